@@ -1,0 +1,28 @@
+/* Files, whole: the one place in the library that opens them (SQLite opens its own). */
+#ifndef BASE_FILE_H
+#define BASE_FILE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/stat.h>
+
+#include "base/bytes.h"
+
+/*
+ * Reads a regular file (or what a symbolic link or a pipe leads to) of at most out->max bytes,
+ * appending to out. info, unless NULL, is what fstat says of the very file that was read.
+ * NECTAR_EIO (errno set), NECTAR_ETOOBIG, NECTAR_ENOMEM.
+ */
+int file_read(struct bytes *out, const char *path, struct stat *info);
+
+/*
+ * Writes a new file of mode 0600, whole and durable or not at all: a temporary file beside it,
+ * fsync, link, fsync of the folder. Makes the folder (0700) and those above it where missing.
+ * NECTAR_EEXISTS if path exists, and then nothing has changed; NECTAR_EIO (errno set).
+ */
+int file_create(const char *path, struct nectar_view text);
+
+/* Makes the folders above path (0700 each) where missing. NECTAR_EIO (errno set). */
+int file_make_parents(const char *path);
+
+#endif

@@ -1,0 +1,80 @@
+/*
+ * The registry: name -> record. An ordered list of URIs; the first registry that holds a name
+ * answers. sqlite:PATH is read and written, json:PATH is read.
+ */
+#ifndef NECTAR_REGISTRY_H
+#define NECTAR_REGISTRY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <nectar/export.h>
+#include <nectar/identity.h>
+#include <nectar/key.h>
+#include <nectar/log.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define NECTAR_REASON_MAX 255
+
+struct nectar_registry;
+
+/* Where an answer comes from, or why there is none. */
+struct nectar_answer {
+    char source[NECTAR_HOST_MAX + 1];   /* the URI, without anything secret in it */
+    bool cached;                        /* from a cache: a bad signature may ask afresh */
+    uint64_t block;                     /* of the answer; 0 where there are no blocks */
+    double age_s;                       /* how old the answer may be; 0 when just read */
+    char reason[NECTAR_REASON_MAX + 1]; /* on error: which registry, and why, printable */
+};
+
+/*
+ * Opens a list of registries. Nothing is read yet; a file that is missing shows at the first
+ * lookup (a missing sqlite registry is made by the first publish). count is at least 1. log is
+ * borrowed for the life of the object and may be NULL.
+ * NECTAR_EURI (reason, NECTAR_REASON_MAX + 1 bytes or NULL, says which), NECTAR_ENOMEM.
+ */
+NECTAR_API int nectar_registry_open(struct nectar_registry **out, const char *const *uris,
+                                    size_t count, const struct nectar_log *log, char *reason);
+NECTAR_API void nectar_registry_free(struct nectar_registry *registry);
+
+/* The TLD that a bare name takes: that of the first registry. Valid as long as the registry. */
+NECTAR_API const char *nectar_registry_tld(const struct nectar_registry *registry);
+
+/*
+ * The full name of a name: itself if it has a dot, else with the first registry's TLD.
+ * NECTAR_ENAME.
+ */
+NECTAR_API int nectar_registry_full_name(char out[NECTAR_NAME_MAX + 1],
+                                         const struct nectar_registry *registry, const char *name);
+
+/*
+ * Looks a full name up. fresh: ask the registry itself, not a cache. answer may be NULL.
+ * NECTAR_EUNKNOWN every registry answered and none has the name; NECTAR_EUNREACHABLE none has it
+ * and at least one gave no usable answer; NECTAR_ENAME, NECTAR_ENOMEM. *out is untouched on error.
+ */
+NECTAR_API int nectar_registry_lookup(struct nectar_registry *registry, const char *name,
+                                      bool fresh, struct nectar_record *out,
+                                      struct nectar_answer *answer);
+
+/*
+ * Makes the first registry hold record, atomically and durably. The record carries the new key;
+ * signer is the key that the name has in the registry now (of a new name: the record's own), and
+ * must match it. *sequence: the number of the change, unique and rising in that registry; 0 when
+ * nothing had to change.
+ * NECTAR_EREJECTED the name has another key than signer's; NECTAR_EREADONLY this registry cannot
+ * be written; NECTAR_EUNREACHABLE it cannot be opened or stays locked; NECTAR_ENAME,
+ * NECTAR_EADDRESS the record is not well formed; NECTAR_ENOMEM. answer may be NULL.
+ */
+NECTAR_API int nectar_registry_publish(struct nectar_registry *registry,
+                                       const struct nectar_record *record,
+                                       const struct nectar_key *signer, uint64_t *sequence,
+                                       struct nectar_answer *answer);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
