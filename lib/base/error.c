@@ -7,10 +7,9 @@ static const struct {
     int number;
     const char *name;
     const char *text;
-} ERRORS[] = {
-    {NECTAR_OK, "NECTAR_OK", "ok"},
+} ERRORS[] = {{NECTAR_OK, "NECTAR_OK", "ok"},
 #define ROW(name, number, text) {(number), "NECTAR_" #name, text},
-    NECTAR_ERRORS(ROW)
+              NECTAR_ERRORS(ROW)
 #undef ROW
 };
 

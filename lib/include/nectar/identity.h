@@ -15,11 +15,11 @@
 extern "C" {
 #endif
 
-#define NECTAR_NAME_MAX          253 /* bytes of a full name */
-#define NECTAR_LABEL_MAX         63  /* bytes between two dots */
-#define NECTAR_HOST_MAX          255 /* bytes of a host name or address */
-#define NECTAR_ROUTERS_MAX       32  /* routers in a record */
-#define NECTAR_PUBLIC_BYTES      32  /* an Ed25519 public key */
+#define NECTAR_NAME_MAX          253                   /* bytes of a full name */
+#define NECTAR_LABEL_MAX         63                    /* bytes between two dots */
+#define NECTAR_HOST_MAX          255                   /* bytes of a host name or address */
+#define NECTAR_ROUTERS_MAX       32                    /* routers in a record */
+#define NECTAR_PUBLIC_BYTES      32                    /* an Ed25519 public key */
 #define NECTAR_ADDRESS_TEXT_SIZE (NECTAR_HOST_MAX + 9) /* "[host]:65535" and NUL */
 
 /* Where a node listens. Absent when port is 0. */
@@ -30,11 +30,11 @@ struct nectar_address {
 
 /* What a registry says of one name. Plain: copy it, no clean-up. All-zero is empty. */
 struct nectar_record {
-    char name[NECTAR_NAME_MAX + 1];  /* full name */
-    bool has_key;                    /* a name may be registered without a key */
+    char name[NECTAR_NAME_MAX + 1];   /* full name */
+    bool has_key;                     /* a name may be registered without a key */
     uint8_t key[NECTAR_PUBLIC_BYTES]; /* Ed25519 */
-    struct nectar_address ws;        /* port 0: not direct */
-    struct nectar_address tcp;       /* port 0: does not speak TCP */
+    struct nectar_address ws;         /* port 0: not direct */
+    struct nectar_address tcp;        /* port 0: does not speak TCP */
     size_t router_count;
     char routers[NECTAR_ROUTERS_MAX][NECTAR_NAME_MAX + 1]; /* full names */
 };
@@ -53,7 +53,8 @@ NECTAR_API int nectar_name_check(const char *name);
 NECTAR_API int nectar_address_parse(struct nectar_address *out, const char *text);
 
 /* Writes "HOST:PORT", IPv6 in brackets, into text (NECTAR_ADDRESS_TEXT_SIZE bytes at least). */
-NECTAR_API void nectar_address_format(char *text, size_t size, const struct nectar_address *address);
+NECTAR_API void nectar_address_format(char *text, size_t size,
+                                      const struct nectar_address *address);
 
 /* Does the record hold an address to dial? Such a node is direct even if routers are listed. */
 NECTAR_API bool nectar_record_is_direct(const struct nectar_record *record);

@@ -28,8 +28,8 @@ struct nectar_key;
 NECTAR_API int nectar_key_generate(struct nectar_key **out, const char *name);
 
 /* The key of a seed (borrowed for the call). NECTAR_ENOMEM, NECTAR_ENAME. */
-NECTAR_API int nectar_key_from_seed(struct nectar_key **out,
-                                    const uint8_t seed[NECTAR_SEED_BYTES], const char *name);
+NECTAR_API int nectar_key_from_seed(struct nectar_key **out, const uint8_t seed[NECTAR_SEED_BYTES],
+                                    const char *name);
 
 /* Wipes and frees; NULL is allowed. */
 NECTAR_API void nectar_key_free(struct nectar_key *key);

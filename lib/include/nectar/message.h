@@ -24,9 +24,9 @@ struct nectar_message {
     struct nectar_view target;
     struct nectar_view rsvp; /* optional: where the answer goes instead of source */
     bool inherit;
-    bool expects_response;   /* requests only */
-    uint64_t expects_s;      /* whole seconds, when expects_response */
-    struct nectar_view body; /* NULL counts as empty */
+    bool expects_response;           /* requests only */
+    uint64_t expects_s;              /* whole seconds, when expects_response */
+    struct nectar_view body;         /* NULL counts as empty */
     struct nectar_view metadata;     /* optional, UTF-8 */
     struct nectar_view capabilities; /* the MessagePack array as it stands on the wire; NULL: [] */
     struct nectar_view context;      /* optional, responses only */

@@ -1,0 +1,22 @@
+/* What the body of a request to net:distro:sys asks of the node itself. */
+#ifndef MSG_ACTION_H
+#define MSG_ACTION_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include <nectar/view.h>
+
+enum msg_action {
+    MSG_HELLO,              /* none of the below: text for the operator, to be answered "ack" */
+    MSG_CONNECTION_REQUEST, /* a router: NAME wants to reach you */
+    MSG_REGISTRY_UPDATE,    /* HnsUpdate or HnsBatchUpdate: dropped without a reply */
+};
+
+/*
+ * Classifies a body. name is set for MSG_CONNECTION_REQUEST and points into the body. Never fails:
+ * whatever is not exactly one of the actions, trailing bytes included, is a hello.
+ */
+enum msg_action msg_action_decode(struct nectar_view body, struct nectar_view *name);
+
+#endif

@@ -1,0 +1,24 @@
+/* "node@process:package:publisher": who a message is from and for. */
+#ifndef MSG_ADDRESS_H
+#define MSG_ADDRESS_H
+
+#include <stdbool.h>
+
+#include <nectar/view.h>
+
+/* The process that hellos go to. */
+#define MSG_NET_PROCESS "net:distro:sys"
+
+struct msg_address {
+    struct nectar_view node;
+    struct nectar_view process; /* "process:package:publisher" */
+};
+
+/* Cuts an address at its '@'. False if it has none, or if what stands behind has not exactly two
+ * colons. What the parts hold is not judged. */
+bool msg_address_parse(struct msg_address *out, struct nectar_view text);
+
+/* Is it [a-z0-9-]+:[a-z0-9-]+:[a-z0-9.-]+ ? */
+bool msg_process_valid(struct nectar_view process);
+
+#endif
