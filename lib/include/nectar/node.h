@@ -1,0 +1,144 @@
+/*
+ * A node: a name, its key, a registry, and connections. It dials who you send to, takes who dials
+ * it, and tells what happens, one event at a time:
+ *
+ *     struct nectar_node_event event;
+ *     while (!nectar_node_next(node, NECTAR_FOREVER, &event)) ...
+ *
+ * Not for use by two threads at once, nectar_node_interrupt excepted.
+ */
+#ifndef NECTAR_NODE_H
+#define NECTAR_NODE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <nectar/export.h>
+#include <nectar/identity.h>
+#include <nectar/key.h>
+#include <nectar/link.h>
+#include <nectar/log.h>
+#include <nectar/message.h>
+#include <nectar/registry.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define NECTAR_FOREVER UINT64_MAX
+
+struct nectar_node;
+
+struct nectar_node_config {
+    const char *name;                 /* ours, full; copied */
+    const struct nectar_key *key;     /* borrowed for the life of the node */
+    struct nectar_registry *registry; /* borrowed for the life of the node */
+    const struct nectar_log *log;     /* borrowed for the life of the node; NULL is silent */
+    uint64_t connect_timeout;         /* us for one attempt, handshake included; 0: 5 s */
+    bool compat;                      /* send byte vectors as arrays */
+};
+
+/* NECTAR_ENAME, NECTAR_ENOMEM, NECTAR_EINTERNAL (no event loop to be had). */
+NECTAR_API int nectar_node_new(struct nectar_node **out, const struct nectar_node_config *config);
+
+/* Drops every connection at once. NULL is allowed. */
+NECTAR_API void nectar_node_free(struct nectar_node *node);
+
+/*
+ * Takes connections at address; port 0 chooses one. *bound, unless NULL, is where it listens then.
+ * NECTAR_EBUSY another process holds the port, NECTAR_EADDRESS no such local address,
+ * NECTAR_EIO (errno set). reason (NECTAR_REASON_MAX + 1 bytes, or NULL) says more.
+ */
+NECTAR_API int nectar_node_listen(struct nectar_node *node, const struct nectar_address *address,
+                                  struct nectar_address *bound, char *reason);
+
+/* What to send. All-zero but peer and message is a good default. */
+struct nectar_send {
+    const char *peer; /* full name */
+    /*
+     * source NULL: our "cli:nectar-net:sys"; target NULL: the peer's "net:distro:sys"; id 0: a
+     * random one. For a request that is to be answered, expects_response and expects_s are set from
+     * reply_timeout. What its views point to must stay until the event of this send.
+     */
+    const struct nectar_message *message;
+    uint64_t reply_timeout; /* us from when it is wholly written; 0: 5 s */
+    /* No answer is wanted: the connection is closed behind the message, and the event is
+     * NECTAR_NODE_DELIVERED once the peer has surely read it. */
+    bool no_reply;
+    bool no_retry; /* never send it twice, however safe that is */
+};
+
+/*
+ * Sends; *id is the message's id. Exactly one of NECTAR_NODE_REPLY, NECTAR_NODE_DELIVERED and
+ * NECTAR_NODE_FAILED follows. A request is sent at most once, but for this: when the peer closes
+ * the connection in good order (Close 1000) without having answered, it has not handled the
+ * request, and it is sent once more on a fresh connection.
+ * NECTAR_ETOOBIG the serialised message is over NECTAR_MESSAGE_MAX (nothing else happens: the node
+ * and its connections go on); NECTAR_EFULL too many sends wait; NECTAR_ENAME; NECTAR_ENOMEM.
+ */
+NECTAR_API int nectar_node_send(struct nectar_node *node, const struct nectar_send *send,
+                                uint64_t *id);
+
+/* Why a send failed. */
+struct nectar_failure {
+    int error; /* NECTAR_EOFFLINE, NECTAR_ETIMEOUT, NECTAR_EUNKNOWN (no such name, or it has no key
+                  or no route), NECTAR_EUNREACHABLE, NECTAR_ENOMEM */
+    int cause; /* the error beneath, NECTAR_ESIGNATURE for one; 0 if the system gave it */
+    enum nectar_stage stage;
+    char addr[NECTAR_ADDRESS_TEXT_SIZE]; /* what was dialled; empty if nothing was */
+    char reason[NECTAR_REASON_MAX + 1];  /* printable */
+    uint64_t elapsed;                    /* us since nectar_node_send */
+    uint64_t waited;                     /* us: the limit that ran out, if one did */
+};
+
+enum nectar_node_event_type {
+    NECTAR_NODE_IDLE,        /* the time given to nectar_node_next is up */
+    NECTAR_NODE_INTERRUPTED, /* nectar_node_interrupt was called */
+    NECTAR_NODE_MESSAGE,     /* a request from a peer */
+    NECTAR_NODE_REPLY,       /* the response to a send */
+    NECTAR_NODE_DELIVERED,   /* a no_reply send was read */
+    NECTAR_NODE_FAILED,      /* a send came to nothing */
+};
+
+struct nectar_node_event {
+    enum nectar_node_event_type type;
+    uint64_t id;                          /* of the send, or of the message */
+    uint64_t connection;                  /* MESSAGE: for nectar_node_reply */
+    const char *peer;                     /* full name; all but IDLE and INTERRUPTED */
+    const struct nectar_message *message; /* MESSAGE, REPLY */
+    bool hello;                           /* MESSAGE: text for the operator, to be answered "ack" */
+    uint64_t rtt;                         /* REPLY: us from wholly written to read */
+    bool retried;                         /* REPLY, DELIVERED: it was sent twice */
+    const struct nectar_failure *failure; /* FAILED */
+};
+
+/*
+ * Waits at most timeout (us) for the next event. Everything an event points to holds until the
+ * next call. NECTAR_ENOMEM, NECTAR_EINTERNAL.
+ */
+NECTAR_API int nectar_node_next(struct nectar_node *node, uint64_t timeout,
+                                struct nectar_node_event *event);
+
+/* Makes nectar_node_next return. Safe in a signal handler and from another thread. */
+NECTAR_API void nectar_node_interrupt(struct nectar_node *node);
+
+/*
+ * Answers a request: same id, to rsvp if it has one, else to its source. It goes on the connection
+ * the request came by (event.connection), or the newest to that node if it is gone; body is copied.
+ * NECTAR_ECLOSED there is none, NECTAR_ETOOBIG, NECTAR_EFULL the peer does not read what it is
+ * sent, NECTAR_ENOMEM.
+ */
+NECTAR_API int nectar_node_reply(struct nectar_node *node, uint64_t connection,
+                                 const struct nectar_message *request, struct nectar_view body);
+
+/*
+ * Winds up: takes no more connections or requests, answers nothing new, writes what is queued,
+ * sends every peer a Close and waits for theirs, at most timeout (us).
+ */
+NECTAR_API void nectar_node_close(struct nectar_node *node, uint64_t timeout);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
