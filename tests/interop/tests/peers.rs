@@ -1,0 +1,122 @@
+//! Two of our own peers, talking over loopback.
+
+use ed25519_dalek::SigningKey;
+use nectar_peer::keys::Me;
+use nectar_peer::registry::{Record, Registry};
+use nectar_peer::responder::{self, Answer, Node};
+use nectar_peer::send::{execute, Done, Job, Want, NET};
+use nectar_peer::session::{frame, MAX_MESSAGE};
+use nectar_peer::wire::{Address, Bytes, Form, KernelMessage, LazyLoadBlob, Message, Request};
+use nectar_peer::{body, initiator};
+use std::sync::Arc;
+use tokio::net::TcpListener;
+use tokio::sync::mpsc::unbounded_channel;
+
+const ECHO: &str = "echo:nectar-net:sys";
+const ALICE: [u8; 32] = [1; 32];
+const BOB: [u8; 32] = [2; 32];
+
+fn record(name: &str, seed: [u8; 32], port: Option<u16>) -> Record {
+    let key = SigningKey::from_bytes(&seed).verifying_key();
+    Record { name: name.into(), key, address: port.map(|port| ("127.0.0.1".into(), port)) }
+}
+
+/// Starts bob.nec, who knows alice.nec, and returns his record.
+async fn bob(form: Form, answer: Answer) -> Record {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let mut registry = Registry::default();
+    registry.add(record("alice.nec", ALICE, None));
+    let node = Node { me: Me::new("bob.nec", BOB), registry, form, answer, quiet: true };
+    let (seen, _) = unbounded_channel();
+    tokio::spawn(responder::serve(listener, Arc::new(node), seen));
+    record("bob.nec", BOB, Some(port))
+}
+
+fn request(process: &str, body: Bytes, expects: Option<u64>) -> KernelMessage {
+    KernelMessage {
+        id: 1,
+        source: Address::new("alice.nec", "peer:nectar-net:sys"),
+        target: Address::new("bob.nec", process),
+        rsvp: None,
+        message: Message::Request(Request {
+            inherit: false,
+            expects_response: expects,
+            body,
+            metadata: None,
+            capabilities: Vec::new(),
+        }),
+        lazy_load_blob: None,
+    }
+}
+
+async fn send(bob: &Record, template: KernelMessage, want: &[u8], count: usize, replies: bool) -> Done {
+    let want = Want::Exactly(want.to_vec());
+    let job = Job { template, count, window: 4, want, expects: 20, replies, quiet: true };
+    let done = execute(&Me::new("alice.nec", ALICE), bob, &job).await.unwrap();
+    assert_eq!(done.bad, 0);
+    assert_eq!(done.received, if replies { count } else { 0 });
+    done
+}
+
+#[tokio::test]
+async fn bodies_of_every_size_in_both_forms() {
+    for form in [Form::Array, Form::Bin] {
+        let bob = bob(form, Answer::Echo).await;
+        for len in [0, 1, 15, 16, 255, 256, 65_300, 65_519, 65_520, 65_535, 65_536, 131_038, 5 << 20] {
+            let bytes = body::make("random", len, 7).unwrap();
+            let message = request(ECHO, Bytes::new(bytes.clone(), form), Some(20));
+            send(&bob, message, &bytes, 1, true).await;
+        }
+    }
+}
+
+#[tokio::test]
+async fn hellos_get_ack_whether_or_not_they_ask() {
+    let bob = bob(Form::Bin, Answer::Echo).await;
+    for expects in [Some(20), None] {
+        let message = request(NET, Bytes::array(b"hello".to_vec()), expects);
+        send(&bob, message, b"ack", 100, true).await;
+    }
+}
+
+#[tokio::test]
+async fn requests_that_ask_for_nothing_get_nothing() {
+    let bob = bob(Form::Bin, Answer::Echo).await;
+    let mut message = request(ECHO, Bytes::array(b"quiet".to_vec()), None);
+    let bytes = Bytes::new(body::make("random", 100_000, 3).unwrap(), Form::Bin);
+    message.lazy_load_blob = Some(LazyLoadBlob { mime: Some("image/png".into()), bytes });
+    send(&bob, message, b"", 3, false).await;
+}
+
+#[tokio::test]
+async fn the_largest_message_and_one_byte_more() {
+    let bob = bob(Form::Bin, Answer::Digest).await;
+    let fixed = frame(&request(NET, Bytes::new(vec![0; 100_000], Form::Bin), Some(20))).unwrap().len() - 4 - 100_000;
+    // `execute` draws the id, which here takes 8 octets more than in the template.
+    let body = body::make("random", MAX_MESSAGE - fixed - 8, 9).unwrap();
+    let done = send(&bob, request(NET, Bytes::new(body.clone(), Form::Bin), Some(20)), b"ack", 1, true).await;
+    assert_eq!(done.serialised, MAX_MESSAGE);
+
+    let (mut sender, mut receiver) = initiator::connect(&Me::new("alice.nec", ALICE), &bob).await.unwrap();
+    let mut large = request(NET, Bytes::new([body, vec![0; 9]].concat(), Form::Bin), Some(20));
+    large.id = 2;
+    assert!(sender.send(&large).await.unwrap_err().to_string().contains("too large"));
+    // A local refusal leaves the connection usable.
+    sender.send(&request(NET, Bytes::array(b"hello".to_vec()), Some(20))).await.unwrap();
+    let reply = receiver.receive(std::time::Duration::from_secs(5)).await.unwrap().unwrap();
+    assert_eq!(reply.message.id, 1);
+}
+
+#[tokio::test]
+async fn a_stranger_and_an_impostor_are_refused() {
+    let bob = bob(Form::Bin, Answer::Echo).await;
+    for (name, seed) in [("carol.nec", [3; 32]), ("alice.nec", [3; 32])] {
+        let me = Me::new(name, seed);
+        let (_, mut receiver) = initiator::connect(&me, &bob).await.unwrap();
+        let closed = receiver.receive(std::time::Duration::from_secs(5)).await;
+        assert!(!matches!(closed, Ok(Some(_))), "{name} got a message");
+    }
+    let false_bob = Record { key: record("", [4; 32], None).key, ..bob };
+    assert!(initiator::connect(&Me::new("alice.nec", ALICE), &false_bob).await.is_err());
+}
