@@ -6,9 +6,29 @@ use std::str::FromStr;
 
 const FLAGS: &[&str] = &["no-expects", "echo", "digest", "quiet"];
 const OPTIONS: &[&str] = &[
-    "name", "seed", "registry", "bind", "form", "count", "reply", "to", "body", "body-bytes", "body-seed",
-    "body-kind", "body-file", "expects", "blob-bytes", "mime", "window", "want", "source-process", "claim", "bound",
-    "wait", "seconds",
+    "name",
+    "seed",
+    "registry",
+    "bind",
+    "form",
+    "count",
+    "reply",
+    "to",
+    "body",
+    "body-bytes",
+    "body-seed",
+    "body-kind",
+    "body-file",
+    "expects",
+    "blob-bytes",
+    "mime",
+    "window",
+    "want",
+    "source-process",
+    "claim",
+    "bound",
+    "wait",
+    "seconds",
 ];
 
 pub struct Args {

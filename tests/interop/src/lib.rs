@@ -3,6 +3,7 @@
 pub mod args;
 pub mod bench;
 pub mod body;
+pub mod digest;
 pub mod initiator;
 pub mod keys;
 pub mod link;

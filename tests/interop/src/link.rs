@@ -5,6 +5,8 @@ use futures_util::{Sink, SinkExt, Stream, StreamExt};
 use std::time::Duration;
 use tokio::net::TcpStream;
 use tokio::time::timeout;
+use tokio_tungstenite::tungstenite::handshake::server::{ErrorResponse, Request, Response};
+use tokio_tungstenite::tungstenite::http::StatusCode;
 use tokio_tungstenite::tungstenite::{Error as WsError, Message};
 use tokio_tungstenite::WebSocketStream;
 
@@ -16,7 +18,8 @@ pub const ATTEMPT: Duration = Duration::from_secs(5);
 pub const MAX_FRAME: usize = 65_535;
 
 pub async fn dial_tcp(host: &str, port: u16) -> Result<TcpStream> {
-    let tcp = timeout(ATTEMPT, TcpStream::connect((host, port))).await.context("tcp: timed out")?.context("tcp")?;
+    let tcp =
+        timeout(ATTEMPT, TcpStream::connect((host, port))).await.context("tcp: timed out")?.context("tcp")?;
     tcp.set_nodelay(true)?;
     Ok(tcp)
 }
@@ -30,7 +33,18 @@ pub async fn upgrade_out(tcp: TcpStream, host: &str, port: u16) -> Result<Ws> {
 
 pub async fn upgrade_in(tcp: TcpStream) -> Result<Ws> {
     tcp.set_nodelay(true)?;
-    timeout(ATTEMPT, tokio_tungstenite::accept_async(tcp)).await.context("upgrade: timed out")?.context("upgrade")
+    let upgrade = tokio_tungstenite::accept_hdr_async(tcp, only_root);
+    timeout(ATTEMPT, upgrade).await.context("upgrade: timed out")?.context("upgrade")
+}
+
+#[allow(clippy::result_large_err)] // The library's own signature.
+fn only_root(request: &Request, response: Response) -> Result<Response, ErrorResponse> {
+    if request.uri().path() == "/" {
+        return Ok(response);
+    }
+    let mut not_found = ErrorResponse::new(None);
+    *not_found.status_mut() = StatusCode::NOT_FOUND;
+    Err(not_found)
 }
 
 /// The next Binary message; None when the other side has closed. Pings are answered by the library.
@@ -55,14 +69,19 @@ pub async fn send<S>(sink: &mut S, bytes: Vec<u8>) -> Result<()>
 where
     S: Sink<Message, Error = WsError> + Unpin,
 {
-    timeout(ATTEMPT, sink.send(Message::Binary(bytes.into()))).await.context("write: timed out")?.context("write")
+    timeout(ATTEMPT, sink.send(Message::Binary(bytes.into())))
+        .await
+        .context("write: timed out")?
+        .context("write")
 }
 
 /// Running nodes close by dropping TCP, without a Close frame.
 pub fn is_close(error: &WsError) -> bool {
     use tokio_tungstenite::tungstenite::error::ProtocolError::ResetWithoutClosingHandshake;
     match error {
-        WsError::ConnectionClosed | WsError::AlreadyClosed | WsError::Protocol(ResetWithoutClosingHandshake) => true,
+        WsError::ConnectionClosed
+        | WsError::AlreadyClosed
+        | WsError::Protocol(ResetWithoutClosingHandshake) => true,
         WsError::Io(error) => error.kind() != std::io::ErrorKind::InvalidData,
         _ => false,
     }

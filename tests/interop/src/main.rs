@@ -2,7 +2,7 @@
 
 use anyhow::{bail, Result};
 use nectar_peer::args::Args;
-use nectar_peer::{bench, body, keys, misbehave, report, responder, send};
+use nectar_peer::{bench, body, digest, keys, misbehave, report, responder, send};
 use serde_json::json;
 use std::io::Write;
 use std::process::ExitCode;
@@ -31,6 +31,7 @@ async fn run() -> Result<bool> {
             std::io::stdout().write_all(&body::from_args(&args)?)?;
             Ok(true)
         }
+        ["digest"] => digest::run(),
         ["listen"] => responder::run(&args).await,
         ["send"] => send::run(&args).await,
         ["kinds"] => misbehave::list(),
@@ -39,6 +40,6 @@ async fn run() -> Result<bool> {
         ["bench", "send"] => bench::send(&args).await,
         ["bench", "listen"] => bench::listen(&args).await,
         ["bench", "handshakes"] => bench::handshakes(&args).await,
-        _ => bail!("keygen FILE | body | listen | send | kinds | misbehave ROLE KIND | bench send|listen|handshakes"),
+        _ => bail!("keygen FILE | body | digest | listen | send | kinds | misbehave ROLE KIND | bench send|listen|handshakes"),
     }
 }

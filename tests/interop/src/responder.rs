@@ -92,7 +92,8 @@ pub async fn serve(listener: TcpListener, node: Arc<Node>, seen: UnboundedSender
 pub async fn accept(tcp: TcpStream, me: &Me, registry: &Registry) -> Result<(Sender, Receiver)> {
     let mut ws = link::upgrade_in(tcp).await?;
     let handshake = noise::respond(&mut ws, me, registry);
-    let (state, payload) = timeout(link::ATTEMPT, handshake).await.context("noise: timed out")?.context("noise")?;
+    let (state, payload) =
+        timeout(link::ATTEMPT, handshake).await.context("noise: timed out")?.context("noise")?;
     anyhow::ensure!(!payload.proxy_request, "{} asks for a router", payload.name);
     Ok(session::open(ws, state, Ends { us: me.name.clone(), peer: payload.name }))
 }

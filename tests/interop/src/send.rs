@@ -122,7 +122,12 @@ pub async fn execute(me: &Me, peer: &Record, job: &Job) -> Result<Done> {
     Ok(Done { received, bad, elapsed_ms, serialised })
 }
 
-async fn write_all(sender: &mut Sender, job: &Job, in_flight: &InFlight, window: &Semaphore) -> Result<usize> {
+async fn write_all(
+    sender: &mut Sender,
+    job: &Job,
+    in_flight: &InFlight,
+    window: &Semaphore,
+) -> Result<usize> {
     let mut message = job.template.clone();
     let mut serialised = 0;
     for _ in 0..job.count {
@@ -153,7 +158,8 @@ async fn read_all(
         let Message::Response((response, _)) = incoming.message.message else { continue };
         let id = incoming.message.id;
         let sent_at = in_flight.0.lock().unwrap().remove(&id);
-        let sent_at = sent_at.with_context(|| format!("a reply to {id}, which was not asked or is answered"))?;
+        let sent_at =
+            sent_at.with_context(|| format!("a reply to {id}, which was not asked or is answered"))?;
         ensure!(incoming.message.target == job.template.source, "a reply to {}", incoming.message.target);
         window.add_permits(1);
         received += 1;

@@ -92,7 +92,8 @@ async fn requests_that_ask_for_nothing_get_nothing() {
 #[tokio::test]
 async fn the_largest_message_and_one_byte_more() {
     let bob = bob(Form::Bin, Answer::Digest).await;
-    let fixed = frame(&request(NET, Bytes::new(vec![0; 100_000], Form::Bin), Some(20))).unwrap().len() - 4 - 100_000;
+    let fixed =
+        frame(&request(NET, Bytes::new(vec![0; 100_000], Form::Bin), Some(20))).unwrap().len() - 4 - 100_000;
     // `execute` draws the id, which here takes 8 octets more than in the template.
     let body = body::make("random", MAX_MESSAGE - fixed - 8, 9).unwrap();
     let done = send(&bob, request(NET, Bytes::new(body.clone(), Form::Bin), Some(20)), b"ack", 1, true).await;

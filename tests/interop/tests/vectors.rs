@@ -22,8 +22,12 @@ fn expand(key: &str, value: &Value) -> Value {
             json!((0..map["len"].as_u64().unwrap()).map(|i| (i * 7 + 3) % 256).collect::<Vec<u64>>())
         }
         Value::Object(map) => map.iter().map(|(k, v)| (k.clone(), expand(k, v))).collect(),
-        Value::String(text) if matches!(key, "signature" | "body" | "bytes") => json!(hex::decode(text).unwrap()),
-        Value::String(text) if matches!(key, "id" | "expects_response") => json!(text.parse::<u64>().unwrap()),
+        Value::String(text) if matches!(key, "signature" | "body" | "bytes") => {
+            json!(hex::decode(text).unwrap())
+        }
+        Value::String(text) if matches!(key, "id" | "expects_response") => {
+            json!(text.parse::<u64>().unwrap())
+        }
         // The second half of a pair: a capability's signature, or a response's context.
         Value::Array(pair) if pair.len() == 2 && pair[0].is_object() && pair[1].is_string() => {
             json!([expand("", &pair[0]), expand("bytes", &pair[1])])

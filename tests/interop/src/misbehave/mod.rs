@@ -1,5 +1,73 @@
+//! `nectar-peer misbehave`: one wrong thing on one connection, and how the other side closes it.
+
+mod kinds;
+mod script;
+mod transport;
+mod watch;
+
 use crate::args::Args;
-use anyhow::{bail, Result};
-pub fn list() -> Result<bool> { bail!("") }
-pub async fn initiator(_args: &Args, _kind: &str) -> Result<bool> { bail!("") }
-pub async fn responder(_args: &Args, _kind: &str) -> Result<bool> { bail!("") }
+use crate::keys::Me;
+use crate::link;
+use crate::registry::Registry;
+use crate::{report, responder};
+use anyhow::{Context, Result};
+use kinds::{Kind, Role};
+use script::Script;
+use serde_json::json;
+use std::time::Duration;
+use tokio::time::timeout;
+use watch::Outcome;
+
+pub fn list() -> Result<bool> {
+    for kind in kinds::ALL {
+        let roles: Vec<&str> = kind.roles.iter().map(|role| role.name()).collect();
+        println!("{} {} {}", kind.name, roles.join(","), kind.what);
+    }
+    Ok(true)
+}
+
+/// Dials the node and misbehaves.
+pub async fn initiator(args: &Args, name: &str) -> Result<bool> {
+    let kind = kinds::find(name, Role::Initiator)?;
+    let me = Me::load(args.need("name")?, args.need("seed")?)?;
+    let registry = Registry::load(args.need("registry")?)?;
+    let peer = registry.find(args.need("to")?)?;
+    let (host, port) = peer.address.clone().context("not a direct node")?;
+    let tcp = link::dial_tcp(&host, port).await?;
+    let script = Script::new(args, kind, me, &peer.name)?;
+    report_outcome(kind, Role::Initiator, script.initiate(tcp, &host, port).await?)
+}
+
+/// Waits for one connection and misbehaves.
+pub async fn responder(args: &Args, name: &str) -> Result<bool> {
+    let kind = kinds::find(name, Role::Responder)?;
+    let me = Me::load(args.need("name")?, args.need("seed")?)?;
+    let listener = responder::bind(args).await?;
+    let wait = Duration::from_secs(args.number("wait", 30)?);
+    let (tcp, _) = timeout(wait, listener.accept()).await.context("nobody came")??;
+    tcp.set_nodelay(true)?;
+    let script = Script::new(args, kind, me, args.get("to").unwrap_or(""))?;
+    report_outcome(kind, Role::Responder, script.respond(tcp).await?)
+}
+
+fn report_outcome(kind: &Kind, role: Role, outcome: Outcome) -> Result<bool> {
+    let (kind, role) = (kind.name, role.name());
+    Ok(match outcome {
+        Outcome::Closed { how, after_ms, messages } => {
+            report::line(
+                json!({"type": "closed", "kind": kind, "role": role, "how": how, "after_ms": after_ms,
+                                "messages": messages}),
+            );
+            true
+        }
+        Outcome::NotClosed { after_ms, messages } => {
+            report::line(json!({"type": "not_closed", "kind": kind, "role": role, "after_ms": after_ms,
+                                "messages": messages}));
+            false
+        }
+        Outcome::LeftOurselves => {
+            report::line(json!({"type": "left", "kind": kind, "role": role}));
+            true
+        }
+    })
+}
