@@ -14,8 +14,11 @@ struct msg_address {
     struct nectar_view process; /* "process:package:publisher" */
 };
 
-/* Cuts an address at its '@'. False if it has none, or if what stands behind has not exactly two
- * colons. What the parts hold is not judged. */
+/*
+ * Cuts an address at its '@'. False if it has not exactly one, if what stands behind has not
+ * exactly two colons, or if one of the four parts is empty: what a running node's decoder refuses,
+ * and so does msg_decode. What else the parts hold is not judged.
+ */
 bool msg_address_parse(struct msg_address *out, struct nectar_view text);
 
 /* Is it [a-z0-9-]+:[a-z0-9-]+:[a-z0-9.-]+ ? */

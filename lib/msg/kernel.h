@@ -32,7 +32,8 @@ void msg_encoded_free(struct msg_encoded *encoded);
 /*
  * Encodes message. compat writes byte vectors as arrays of integers (every decoder takes them, at
  * up to twice the size), else as bin. Pieces point into scratch and into the message's own body,
- * context and blob, and hold until either changes. NECTAR_ETOOBIG over NECTAR_MESSAGE_MAX,
+ * context and blob, and hold until either changes. Strings and capabilities are taken as they are.
+ * NECTAR_ETOOBIG over NECTAR_MESSAGE_MAX,
  * NECTAR_ENOMEM.
  */
 int msg_encode(struct msg_encoded *out, const struct nectar_message *message, bool compat);
@@ -40,8 +41,8 @@ int msg_encode(struct msg_encoded *out, const struct nectar_message *message, bo
 /*
  * Decodes the whole of data, in place: byte vectors that came as arrays are packed where they
  * stand, and every view points into data. NECTAR_EMESSAGE for whatever a running node's decoder
- * refuses, and for trailing bytes. Checks the encoding alone; addresses are judged by
- * msg_address_parse.
+ * refuses, and for trailing bytes. What it takes has addresses that msg_address_parse takes, and
+ * UTF-8 in every string; whose the addresses are is the caller's to judge.
  */
 int msg_decode(struct nectar_message *out, uint8_t *data, size_t len);
 

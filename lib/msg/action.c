@@ -1,0 +1,66 @@
+#include "msg/action.h"
+
+#include "base/view.h"
+#include "codec/msgpack.h"
+
+/* Strings of which nothing is kept. */
+static void skip_strings(struct msgpack_reader *r)
+{
+    size_t count = msgpack_read_array(r);
+
+    for (size_t i = 0; i < count && !r->error; i++)
+        msgpack_read_str(r);
+}
+
+/* HnsUpdate: [name, public_key, ips, {kind: port}, routers]. */
+static void skip_update(struct msgpack_reader *r)
+{
+    size_t ports;
+
+    msgpack_expect_array(r, 5);
+    msgpack_read_str(r);
+    msgpack_read_str(r);
+    skip_strings(r);
+    ports = msgpack_read_map(r);
+    for (size_t i = 0; i < ports && !r->error; i++) {
+        msgpack_read_str(r);
+        msgpack_read_uint(r, UINT16_MAX);
+    }
+    skip_strings(r);
+}
+
+static void skip_updates(struct msgpack_reader *r)
+{
+    size_t count = msgpack_read_array(r);
+
+    for (size_t i = 0; i < count && !r->error; i++)
+        skip_update(r);
+}
+
+enum msg_action msg_action_decode(struct nectar_view body, struct nectar_view *name)
+{
+    enum msg_action action = MSG_REGISTRY_UPDATE;
+    struct nectar_view text = {0};
+    struct nectar_view variant;
+    struct msgpack_reader r;
+
+    msgpack_reader_init_const(&r, body);
+    if (msgpack_read_map(&r) != 1)
+        return MSG_HELLO;
+    variant = msgpack_read_str(&r);
+    if (view_equal_text(variant, "ConnectionRequest")) {
+        action = MSG_CONNECTION_REQUEST;
+        text = msgpack_read_str(&r);
+    } else if (view_equal_text(variant, "HnsUpdate")) {
+        skip_update(&r);
+    } else if (view_equal_text(variant, "HnsBatchUpdate")) {
+        skip_updates(&r);
+    } else {
+        return MSG_HELLO;
+    }
+    if (msgpack_read_end(&r))
+        return MSG_HELLO;
+    if (action == MSG_CONNECTION_REQUEST)
+        *name = text;
+    return action;
+}
