@@ -21,6 +21,7 @@ const OPTIONS: &[&str] = &[
     "body-file",
     "expects",
     "blob-bytes",
+    "blob-file",
     "mime",
     "window",
     "want",

@@ -12,6 +12,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 use tokio::sync::Semaphore;
+use tokio::time::timeout;
 
 pub const NET: &str = "net:distro:sys";
 
@@ -90,10 +91,13 @@ fn want(args: &Args, process: &str, body: &[u8]) -> Result<Want> {
 }
 
 fn blob(args: &Args, form: Form) -> Result<Option<LazyLoadBlob>> {
-    if !args.has("blob-bytes") {
-        return Ok(None);
-    }
-    let bytes = body::make("random", args.number("blob-bytes", 0)?, args.number("body-seed", 1)? + 1)?;
+    let bytes = match args.get("blob-file") {
+        Some(file) => std::fs::read(file).with_context(|| file.to_string())?,
+        None if args.has("blob-bytes") => {
+            body::make("random", args.number("blob-bytes", 0)?, args.number("body-seed", 1)? + 1)?
+        }
+        None => return Ok(None),
+    };
     Ok(Some(LazyLoadBlob { mime: args.get("mime").map(String::from), bytes: Bytes::new(bytes, form) }))
 }
 
@@ -133,7 +137,7 @@ async fn write_all(
     for _ in 0..job.count {
         if job.replies {
             let patience = Duration::from_secs(job.expects);
-            let permit = tokio::time::timeout(patience, window.acquire()).await;
+            let permit = timeout(patience, window.acquire()).await;
             permit.context("no reply in time")??.forget();
         }
         let mut id = [0; 8];
@@ -154,7 +158,8 @@ async fn read_all(
     let (mut received, mut bad) = (0, 0);
     while received < job.count {
         let patience = Duration::from_secs(job.expects);
-        let incoming = receiver.receive(patience).await?.context("closed, or no reply in time")?;
+        let incoming = timeout(patience, receiver.receive(patience)).await.context("no reply in time")??;
+        let incoming = incoming.context("closed, or no reply in time")?;
         let Message::Response((response, _)) = incoming.message.message else { continue };
         let id = incoming.message.id;
         let sent_at = in_flight.0.lock().unwrap().remove(&id);

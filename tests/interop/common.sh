@@ -1,0 +1,104 @@
+# shellcheck shell=bash disable=SC2034
+# What run.sh and bench.sh share: two nodes of each kind, their registry, and the listening ones started.
+# `us-in.nec` and `it-in.nec` listen, `us-out.nec` and `it-out.nec` send; the names of a kind of part have one length.
+
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+bin=$(realpath -m "${NECTAR_BIN:-$here/../../build/bin}")
+peer=$here/target/release/nectar-peer
+tmp=$(mktemp -d)
+registry=$tmp/registry.json
+started=()
+declare -A key addr log
+
+export XDG_DATA_HOME=$tmp/data XDG_RUNTIME_DIR=$tmp/run XDG_STATE_HOME=$tmp/state
+export XDG_CACHE_HOME=$tmp/cache XDG_CONFIG_HOME=$tmp/config
+
+clean_up() {
+    if ((${#started[@]})); then
+        kill "${started[@]}" 2>/dev/null
+        wait "${started[@]}" 2>/dev/null
+    fi
+    rm -rf "$tmp"
+}
+trap clean_up EXIT
+trap 'exit 130' INT TERM
+
+die() {
+    echo "$0: $*" >&2
+    exit 2
+}
+
+now_ms() {
+    local us=${EPOCHREALTIME/[.,]/}
+    echo $((us / 1000))
+}
+
+# The pairs to run: initiator-responder.
+choose_pairs() {
+    pairs=("${@:-}")
+    [[ -n ${pairs[0]} ]] || pairs=(us-us us-it it-us it-it)
+    with_us=
+    for pair in "${pairs[@]}"; do
+        [[ $pair =~ ^(us|it)-(us|it)$ ]] || die "no such pair: $pair"
+        if [[ $pair == *us* ]]; then with_us=1; fi
+    done
+}
+
+make_keys() {
+    local node
+    mkdir -m 700 "$XDG_DATA_HOME" "$XDG_RUNTIME_DIR" "$XDG_STATE_HOME" "$XDG_CACHE_HOME" "$XDG_CONFIG_HOME"
+    for node in it-in it-out; do
+        key[$node]=$("$peer" keygen "$tmp/$node.seed") || die "keygen $node"
+    done
+    [[ -z $with_us ]] && return
+    for node in us-in us-out; do
+        key[$node]=$("$bin/nectar-net-keygen" --no-passphrase -n "$node.nec") || die "keygen $node"
+    done
+}
+
+# write_registry FILE: every node we have a key for; those with an address are direct.
+write_registry() {
+    local node separator="[" route
+    for node in "${!key[@]}"; do
+        route=null
+        [[ -n ${addr[$node]:-} ]] && route="[\"${addr[$node]%:*}\",${addr[$node]##*:}]"
+        printf '%s{"name":"%s.nec","username":"%s","networking_key":"%s","ws_routing":%s,"allowed_routers":[]}\n' \
+            "$separator" "$node" "$node" "${key[$node]}" "$route"
+        separator=,
+    done >"$1.new"
+    echo "]" >>"$1.new"
+    mv "$1.new" "$1"
+}
+
+# wait_ready FILE: the address in its `ready` line.
+wait_ready() {
+    local line
+    for _ in {1..100}; do
+        line=$(grep -m 1 '"type":"ready"' "$1" 2>/dev/null) && break
+        sleep 0.05
+    done
+    [[ $line =~ \"addr\":\"([^\"]+)\" ]] || return 1
+    echo "${BASH_REMATCH[1]}"
+}
+
+# start NODE COMMAND...: a listener, its output in its log, its address in `addr`.
+start() {
+    local node=$1
+    shift
+    log[$node]=${log[$node]:-$tmp/$node.log}
+    "$@" >"${log[$node]}" 2>"$tmp/$node.err" &
+    started+=($!)
+    addr[$node]=$(wait_ready "${log[$node]}") || die "$node does not get ready: $(head -c 500 "$tmp/$node.err")"
+}
+
+build_peer() {
+    (cd "$here" && cargo build --release --quiet --locked) || die "cannot build the peer"
+}
+
+need_our_programs() {
+    [[ -z $with_us ]] && return
+    local verb
+    for verb in keygen listen send; do
+        [[ -x $bin/nectar-net-$verb ]] || die "no $bin/nectar-net-$verb (set NECTAR_BIN, or ask for it-it only)"
+    done
+}

@@ -1,0 +1,45 @@
+#!/usr/bin/env bash
+# Our programs (`us`) and an independent peer (`it`) as initiator and responder: run.sh [PAIR...], PAIR such as us-it.
+# Prints a table; the last line is `N passed, N failed`.
+# shellcheck source-path=SCRIPTDIR disable=SC1091,SC2154
+set -u
+. "$(dirname "${BASH_SOURCE[0]}")/common.sh"
+. "$here/cells.sh"
+. "$here/wrong.sh"
+
+passed=0 failed=0
+
+# row ROLE FORM CASE BYTES MS VERDICT [WHY]
+row() {
+    printf '%-6s %-4s %-6s %-28s %9s %8s  %s%s\n' "$1" ws "$2" "$3" "$4" "$5" "$6" "${7:+: $7}"
+    if [[ $6 == ok ]]; then passed=$((passed + 1)); else failed=$((failed + 1)); fi
+}
+
+start_listeners() {
+    # The addresses come with `ready`; the records must stand before.
+    write_registry "$registry"
+    start it-in "$peer" listen --name it-in.nec --seed "$tmp/it-in.seed" --registry "$registry"
+    [[ -n $with_us ]] && start_us
+    write_registry "$registry"
+}
+
+start_us() {
+    us_answer=(--reply pong)
+    if "$bin/nectar-net-listen" --help 2>&1 | grep -q -- --exec; then us_answer=(--exec cat); fi
+    start us-in "$bin/nectar-net-listen" -n us-in.nec -p "json:$registry" --bind 127.0.0.1:0 --json "${us_answer[@]}"
+}
+
+build_peer
+choose_pairs "$@"
+need_our_programs
+make_keys
+start_listeners
+printf '%-6s %-4s %-6s %-28s %9s %8s  %s\n' ROLE VIA FORM CASE BYTES MS VERDICT
+for pair in "${pairs[@]}"; do
+    run_cells "$pair"
+done
+for pair in "${pairs[@]}"; do
+    run_wrong "$pair"
+done
+echo "$passed passed, $failed failed"
+((failed == 0))

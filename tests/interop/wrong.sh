@@ -1,0 +1,118 @@
+# shellcheck shell=bash disable=SC2154,SC2034
+# The cells of the matrix in which `it` misbehaves, once on each connection, and `us` or `it` is the other side.
+
+# What it may take, in ms, from the wrong byte to the close.
+patience() {
+    case $1 in
+        silent-* | slow-tcp | slow-upgraded | flipped-first) echo 6500 ;;
+        slow-message) echo 40000 ;;
+        *) echo 2000 ;;
+    esac
+}
+
+# May a kind be answered before it is closed: the honest half of a replay, message 2.
+may_answer() {
+    [[ $1 == replayed-frame || $1 == flipped-first ]]
+}
+
+kinds_for() {
+    "$peer" kinds | awk -v role="$1" '$2 ~ role { print $1 }'
+}
+
+# verdict KIND OUTCOME_FILE: nothing if the other side closed as it should, else what is wrong.
+verdict() {
+    local outcome after messages
+    outcome=$(tail -n 1 "$2")
+    [[ $1 == truncated && $outcome == *'"type":"left"'* ]] && return
+    if [[ $outcome != *'"type":"closed"'* ]]; then
+        echo "$outcome"
+        return
+    fi
+    [[ $outcome =~ \"after_ms\":([0-9]+) ]] && after=${BASH_REMATCH[1]}
+    [[ $outcome =~ \"messages\":([0-9]+) ]] && messages=${BASH_REMATCH[1]}
+    ((after <= $(patience "$1"))) || echo "closed only after $after ms"
+    [[ $1 == wrong-path && $outcome != *"http 404"* ]] && echo "not 404: $outcome"
+    [[ $3 == initiator && $messages != 0 ]] && ! may_answer "$1" && echo "answered"
+}
+
+after_ms() {
+    [[ $(tail -n 1 "$1") =~ \"after_ms\":([0-9]+) ]] && echo "${BASH_REMATCH[1]}" || echo -
+}
+
+# against_listener RESPONDER KIND: in the background; the outcome goes to a file.
+against_listener() {
+    "$peer" misbehave initiator "$2" --name it-out.nec --seed "$tmp/it-out.seed" --registry "$registry" \
+        --to "$1-in.nec" --claim "$1-in.nec" --bound 45 >"$tmp/wrong-listen-$1-$2" 2>&1
+}
+
+# against_sender INITIATOR KIND: a responder of its own, a registry of its own, one send.
+against_sender() {
+    local base=$tmp/wrong-send-$1-$2 status from to misbehaving
+    local -A addr=()
+    "$peer" misbehave responder "$2" --name it-in.nec --seed "$tmp/it-in.seed" --registry "$registry" \
+        --claim it-out.nec --bound 45 --wait 20 >"$base" 2>&1 &
+    misbehaving=$!
+    addr[it-in]=$(wait_ready "$base")
+    write_registry "$base.json"
+    from=$(now_ms)
+    if [[ $1 == us ]]; then
+        "$bin/nectar-net-send" -n us-out.nec -p "json:$base.json" -W 5 -w 12 --no-retry -m hello it-in.nec
+    else
+        "$peer" send --name it-out.nec --seed "$tmp/it-out.seed" --registry "$base.json" --to it-in.nec \
+            --body hello --expects 5
+    fi >"$base.reply" 2>"$base.stderr" </dev/null
+    status=$?
+    to=$(now_ms)
+    echo "$status $((to - from))" >"$base.status"
+    wait $misbehaving
+}
+
+row_of_listener() {
+    local kind=$2 why
+    why=$(verdict "$kind" "$tmp/wrong-listen-$1-$kind" initiator)
+    row "it-$1" - "$kind" - "$(after_ms "$tmp/wrong-listen-$1-$kind")" "$([[ -z $why ]] && echo ok || echo FAILED)" "$why"
+}
+
+row_of_sender() {
+    local base=$tmp/wrong-send-$1-$2 kind=$2 why status ms
+    read -r status ms <"$base.status"
+    why=$(verdict "$kind" "$base" responder)
+    case $1-$status in
+        us-7 | us-28 | it-1) ;;
+        *) why+=" exit $status" ;;
+    esac
+    ((ms <= 8000)) || why+=" took $ms ms"
+    row "$1-it" - "$kind" - "$(after_ms "$base")" "$([[ -z $why ]] && echo ok || echo FAILED)" "$why"
+}
+
+# How many messages a listener has shown. (Of all the kinds only one may bring it one: the honest half of a replay.)
+messages_of() {
+    grep -c '"type":"message"' "${log[$1-in]}"
+}
+
+# run_wrong PAIR: all kinds at once, since some take their time. Only `it` misbehaves.
+run_wrong() {
+    local initiator=${1%-*} responder=${1#*-} kind pids=() before
+    if [[ $initiator == it ]]; then
+        before=$(messages_of "$responder")
+        for kind in $(kinds_for initiator); do
+            against_listener "$responder" "$kind" &
+            pids+=($!)
+        done
+        wait "${pids[@]}"
+        for kind in $(kinds_for initiator); do row_of_listener "$responder" "$kind"; done
+        before=$(($(messages_of "$responder") - before))
+        row "it-$responder" - "messages let through" "$before" - "$([[ $before == 1 ]] && echo ok || echo FAILED)"
+        printf 'still there' >"$tmp/body"
+        cell "$1" bin "hello after all that" "$net" "$tmp/body"
+    fi
+    if [[ $responder == it ]]; then
+        pids=()
+        for kind in $(kinds_for responder); do
+            against_sender "$initiator" "$kind" &
+            pids+=($!)
+        done
+        wait "${pids[@]}"
+        for kind in $(kinds_for responder); do row_of_sender "$initiator" "$kind"; done
+    fi
+}
