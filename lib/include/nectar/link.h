@@ -154,6 +154,9 @@ NECTAR_API const char *nectar_link_reason(const struct nectar_link *link);
 
 NECTAR_API bool nectar_link_is_open(const struct nectar_link *link);
 
+/* Has part of a message been received? */
+NECTAR_API bool nectar_link_is_receiving(const struct nectar_link *link);
+
 /* The time something other than a ping or pong last came or went. */
 NECTAR_API uint64_t nectar_link_last_used(const struct nectar_link *link);
 

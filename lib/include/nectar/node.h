@@ -71,9 +71,9 @@ struct nectar_send {
 
 /*
  * Sends; *id is the message's id. Exactly one of NECTAR_NODE_REPLY, NECTAR_NODE_DELIVERED and
- * NECTAR_NODE_FAILED follows. A request is sent at most once, but for this: when the peer closes
- * the connection in good order (Close 1000) without having answered, it has not handled the
- * request, and it is sent once more on a fresh connection.
+ * NECTAR_NODE_FAILED follows. A request is sent at most once, but for this: a peer that closes with
+ * Close 1001 ("going away") says that it has handled nothing it has not answered; then it is sent
+ * once more, on a fresh connection.
  * NECTAR_ETOOBIG the serialised message is over NECTAR_MESSAGE_MAX (nothing else happens: the node
  * and its connections go on); NECTAR_EFULL too many sends wait; NECTAR_ENAME; NECTAR_ENOMEM.
  */
@@ -99,13 +99,14 @@ enum nectar_node_event_type {
     NECTAR_NODE_REPLY,       /* the response to a send */
     NECTAR_NODE_DELIVERED,   /* a no_reply send was read */
     NECTAR_NODE_FAILED,      /* a send came to nothing */
+    NECTAR_NODE_CLOSED,      /* after nectar_node_drain: no connection is left */
 };
 
 struct nectar_node_event {
     enum nectar_node_event_type type;
     uint64_t id;                          /* of the send, or of the message */
     uint64_t connection;                  /* MESSAGE: for nectar_node_reply */
-    const char *peer;                     /* full name; all but IDLE and INTERRUPTED */
+    const char *peer;                     /* full name; all but IDLE, INTERRUPTED, CLOSED */
     const struct nectar_message *message; /* MESSAGE, REPLY */
     bool hello;                           /* MESSAGE: text for the operator, to be answered "ack" */
     uint64_t rtt;                         /* REPLY: us from wholly written to read */
@@ -133,9 +134,13 @@ NECTAR_API int nectar_node_reply(struct nectar_node *node, uint64_t connection,
                                  const struct nectar_message *request, struct nectar_view body);
 
 /*
- * Winds up: takes no more connections or requests, answers nothing new, writes what is queued,
- * sends every peer a Close and waits for theirs, at most timeout (us).
+ * Takes no more connections, and closes each that stands once nothing is in flight on it: a message
+ * half received, a request of the peer not yet answered, a send of ours not yet ended.
+ * nectar_node_next goes on giving events; the last is NECTAR_NODE_CLOSED.
  */
+NECTAR_API void nectar_node_drain(struct nectar_node *node);
+
+/* Drains without telling what still comes in (which is not answered), for at most timeout (us). */
 NECTAR_API void nectar_node_close(struct nectar_node *node, uint64_t timeout);
 
 #ifdef __cplusplus

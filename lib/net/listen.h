@@ -1,0 +1,30 @@
+/* Taking connections. */
+#ifndef NET_LISTEN_H
+#define NET_LISTEN_H
+
+#include <stddef.h>
+
+#include <nectar/identity.h>
+
+#include "net/loop.h"
+#include "net/stream.h"
+
+struct net_listen;
+
+/* A connection, which belongs to whoever is told. from: "HOST:PORT", valid during the call. */
+typedef void net_listen_accepted(void *context, struct net_stream *stream, const char *from);
+
+/*
+ * Listens at address; port 0 chooses one, and *bound (may be NULL) says which. NECTAR_EBUSY the
+ * port is taken, NECTAR_EADDRESS no such local address, NECTAR_EIO; reason (NET_REASON_SIZE bytes)
+ * is the system's own. NECTAR_ENOMEM.
+ */
+int net_listen_new(struct net_listen **out, struct net_loop *loop,
+                   const struct nectar_address *address, struct nectar_address *bound,
+                   net_listen_accepted *accepted, void *context, char *reason);
+void net_listen_free(struct net_listen *listen);
+
+/* Holds off new connections, which wait in the system's queue, or takes them again. */
+void net_listen_pause(struct net_listen *listen, bool pause);
+
+#endif

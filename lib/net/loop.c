@@ -1,0 +1,102 @@
+#include "net/loop.h"
+
+#include <limits.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <uv.h>
+
+#include <nectar/error.h>
+
+#include "base/time.h"
+
+struct net_loop {
+    uv_loop_t uv;
+    uv_async_t wake;
+    uv_timer_t bound; /* ends a run */
+    volatile sig_atomic_t woken;
+};
+
+/* Only there to end uv_run. */
+static void on_wake(uv_async_t *wake)
+{
+    (void)wake;
+}
+
+static void on_bound(uv_timer_t *bound)
+{
+    (void)bound;
+}
+
+int net_loop_new(struct net_loop **out)
+{
+    struct net_loop *loop = calloc(1, sizeof *loop);
+
+    if (!loop)
+        return NECTAR_ENOMEM;
+    if (uv_loop_init(&loop->uv)) {
+        free(loop);
+        return NECTAR_EINTERNAL;
+    }
+    uv_timer_init(&loop->uv, &loop->bound);
+    if (uv_async_init(&loop->uv, &loop->wake, on_wake)) {
+        uv_close((uv_handle_t *)&loop->bound, NULL);
+        uv_run(&loop->uv, UV_RUN_DEFAULT);
+        uv_loop_close(&loop->uv);
+        free(loop);
+        return NECTAR_EINTERNAL;
+    }
+    *out = loop;
+    return 0;
+}
+
+void net_loop_free(struct net_loop *loop)
+{
+    if (!loop)
+        return;
+    uv_close((uv_handle_t *)&loop->wake, NULL);
+    uv_close((uv_handle_t *)&loop->bound, NULL);
+    /* Handles close within one turn. A name lookup that runs on its thread and cannot be cancelled
+     * is not waited for: then the loop stays behind, for the lookup to end in. */
+    uv_run(&loop->uv, UV_RUN_NOWAIT);
+    if (uv_loop_close(&loop->uv) == 0)
+        free(loop);
+}
+
+uint64_t net_loop_now(const struct net_loop *loop)
+{
+    (void)loop;
+    return uv_hrtime() / 1000;
+}
+
+void net_loop_run(struct net_loop *loop, uint64_t timeout)
+{
+    if (timeout == 0 || loop->woken) {
+        uv_run(&loop->uv, UV_RUN_NOWAIT);
+        return;
+    }
+    if (timeout != TIME_NEVER) {
+        uv_update_time(&loop->uv);
+        uv_timer_start(&loop->bound, on_bound, (timeout + 999) / 1000, 0);
+    }
+    uv_run(&loop->uv, UV_RUN_ONCE);
+    uv_timer_stop(&loop->bound);
+}
+
+void net_loop_wake(struct net_loop *loop)
+{
+    loop->woken = 1;
+    uv_async_send(&loop->wake);
+}
+
+bool net_loop_woken(struct net_loop *loop)
+{
+    bool woken = loop->woken;
+
+    loop->woken = 0;
+    return woken;
+}
+
+void *net_loop_handle(struct net_loop *loop)
+{
+    return &loop->uv;
+}

@@ -1,0 +1,118 @@
+#include "net/stream.h"
+
+#include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <unistd.h>
+#include <uv.h>
+
+#include <nectar/error.h>
+
+struct net_stream {
+    uv_poll_t uv;
+    int fd;
+    int watched; /* uv_poll events */
+    net_stream_ready *ready;
+    void *context;
+};
+
+int net_stream_new(struct net_stream **out, struct net_loop *loop, int fd)
+{
+    struct net_stream *stream = calloc(1, sizeof *stream);
+    int one = 1;
+
+    if (!stream || uv_poll_init(net_loop_handle(loop), &stream->uv, fd)) {
+        int error = stream ? NECTAR_EINTERNAL : NECTAR_ENOMEM;
+        free(stream);
+        close(fd);
+        return error;
+    }
+    stream->fd = fd;
+    /* Messages are written whole: waiting for more to send only costs time. */
+    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
+    *out = stream;
+    return 0;
+}
+
+static void on_closed(uv_handle_t *handle)
+{
+    free(handle); /* the first member of its net_stream */
+}
+
+void net_stream_free(struct net_stream *stream)
+{
+    if (!stream)
+        return;
+    uv_close((uv_handle_t *)&stream->uv, on_closed);
+    close(stream->fd);
+    stream->ready = NULL;
+}
+
+void net_stream_attach(struct net_stream *stream, net_stream_ready *ready, void *context)
+{
+    stream->ready = ready;
+    stream->context = context;
+}
+
+static void on_poll(uv_poll_t *uv, int status, int events)
+{
+    struct net_stream *stream = (struct net_stream *)uv;
+    bool broken = status < 0;
+
+    if (stream->ready)
+        stream->ready(stream->context, broken || (events & UV_READABLE),
+                      broken || (events & UV_WRITABLE));
+}
+
+void net_stream_watch(struct net_stream *stream, bool readable, bool writable)
+{
+    int events = (readable ? UV_READABLE : 0) | (writable ? UV_WRITABLE : 0);
+
+    if (events == stream->watched)
+        return;
+    stream->watched = events;
+    if (events)
+        uv_poll_start(&stream->uv, events, on_poll);
+    else
+        uv_poll_stop(&stream->uv);
+}
+
+int net_stream_read(struct net_stream *stream, uint8_t *data, size_t len, size_t *n)
+{
+    ssize_t got;
+
+    do
+        got = recv(stream->fd, data, len, 0);
+    while (got < 0 && errno == EINTR);
+    *n = got > 0 ? (size_t)got : 0;
+    if (got > 0)
+        return 0;
+    if (got == 0)
+        return NECTAR_ECLOSED;
+    return errno == EAGAIN || errno == EWOULDBLOCK ? 0 : NECTAR_EIO;
+}
+
+int net_stream_write(struct net_stream *stream, const uint8_t *data, size_t len, size_t *n)
+{
+    ssize_t put;
+
+    do
+        put = send(stream->fd, data, len, MSG_NOSIGNAL);
+    while (put < 0 && errno == EINTR);
+    *n = put > 0 ? (size_t)put : 0;
+    if (put >= 0)
+        return 0;
+    return errno == EAGAIN || errno == EWOULDBLOCK ? 0 : NECTAR_EIO;
+}
+
+void net_stream_finish(struct net_stream *stream)
+{
+    shutdown(stream->fd, SHUT_WR);
+}
+
+int net_stream_fd(const struct net_stream *stream)
+{
+    return stream->fd;
+}

@@ -1,0 +1,44 @@
+/* A TCP connection: read and write without blocking, and be told when that will do something. */
+#ifndef NET_STREAM_H
+#define NET_STREAM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "net/loop.h"
+
+struct net_stream;
+
+/* Called from net_loop_run. Both are true on an error, which the next read or write tells. */
+typedef void net_stream_ready(void *context, bool readable, bool writable);
+
+/* Takes over a socket (it is closed on failure too), and watches nothing yet. NECTAR_ENOMEM,
+ * NECTAR_EINTERNAL. */
+int net_stream_new(struct net_stream **out, struct net_loop *loop, int fd);
+
+/* Closes the socket at once. NULL is allowed. */
+void net_stream_free(struct net_stream *stream);
+
+/* Who is told, from now on. */
+void net_stream_attach(struct net_stream *stream, net_stream_ready *ready, void *context);
+
+/* What to be told of. */
+void net_stream_watch(struct net_stream *stream, bool readable, bool writable);
+
+/*
+ * Reads what is there. *n 0: nothing yet. NECTAR_ECLOSED the peer has ended the stream; NECTAR_EIO
+ * (errno set).
+ */
+int net_stream_read(struct net_stream *stream, uint8_t *data, size_t len, size_t *n);
+
+/* Writes what can be written. *n 0: nothing now. NECTAR_EIO (errno set). */
+int net_stream_write(struct net_stream *stream, const uint8_t *data, size_t len, size_t *n);
+
+/* Nothing more will be written: the peer reads the end of the stream behind what was. */
+void net_stream_finish(struct net_stream *stream);
+
+/* The socket. */
+int net_stream_fd(const struct net_stream *stream);
+
+#endif

@@ -1,0 +1,55 @@
+/* Connections that others make to us. */
+#include <stdio.h>
+#include <string.h>
+
+#include <nectar/error.h>
+
+#include "base/log.h"
+#include "node/node.h"
+
+static void on_accepted(void *context, struct net_stream *stream, const char *from)
+{
+    struct nectar_node *node = context;
+    struct node_conn *conn;
+
+    if (node_conn_new(&conn, node, true)) {
+        net_stream_free(stream);
+        return;
+    }
+    snprintf(conn->addr, sizeof conn->addr, "%s", from);
+    log_line(node->log, NECTAR_LOG_DETAIL, "%s: accepted", from);
+    if (node_conn_start(conn, stream, NULL))
+        node_conn_fail(conn, NECTAR_STAGE_TCP, NECTAR_ENOMEM, nectar_error_text(NECTAR_ENOMEM));
+    else if (node->opening >= NODE_OPENING_MAX)
+        net_listen_pause(node->listen, true);
+}
+
+int nectar_node_listen(struct nectar_node *node, const struct nectar_address *address,
+                       struct nectar_address *bound, char *reason)
+{
+    char why[NET_REASON_SIZE] = "";
+    int error = net_listen_new(&node->listen, node->loop, address, bound, on_accepted, node, why);
+
+    if (error && reason)
+        snprintf(reason, NECTAR_REASON_MAX + 1, "%s", *why ? why : nectar_error_text(error));
+    return error;
+}
+
+/*
+ * An inbound connection stands. Older inbound ones of that peer are replaced by it: they end when
+ * nothing is in flight on them any more, and in a few seconds anyway. Ours to the peer stay.
+ */
+void node_accept_proven(struct node_conn *conn)
+{
+    struct nectar_node *node = conn->node;
+    uint64_t by = time_after(net_loop_now(node->loop), NODE_REPLACED_TIME);
+    struct node_conn *other;
+
+    node->opening--;
+    if (node->listen)
+        net_listen_pause(node->listen, false);
+    TAILQ_FOREACH(other, &node->conns, all)
+    if (other != conn && other->inbound && other->state == CONN_OPEN &&
+        strcmp(other->peer, conn->peer) == 0)
+        node_retire(other, NODE_REPLACED_QUIET, by);
+}

@@ -1,0 +1,183 @@
+/* Our sends, from nectar_node_send to their one event. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <nectar/error.h>
+
+#include "base/view.h"
+#include "crypto/random.h"
+#include "msg/address.h"
+#include "msg/kernel.h"
+#include "node/node.h"
+
+/* Fills in what the caller left to us. */
+static void complete(struct nectar_node *node, struct node_call *call)
+{
+    struct nectar_message *message = &call->message;
+
+    if (!message->source.data)
+        message->source = view_of_text(node->source);
+    if (!message->target.data) {
+        snprintf(call->target, sizeof call->target, "%s@%s", call->peer, MSG_NET_PROCESS);
+        message->target = view_of_text(call->target);
+    }
+    while (message->id == 0)
+        random_bytes(&message->id, sizeof message->id);
+    if (message->kind == NECTAR_RESPONSE)
+        call->no_reply = true;
+    if (message->kind == NECTAR_REQUEST && !call->no_reply) {
+        message->expects_response = true;
+        message->expects_s = (call->reply_timeout + TIME_S(1) - 1) / TIME_S(1);
+    }
+}
+
+/* Is it small enough? To be known before a connection is made for it. */
+static int check_size(const struct node_call *call, bool compat)
+{
+    struct msg_encoded encoded;
+    int error;
+
+    msg_encoded_init(&encoded);
+    error = msg_encode(&encoded, &call->message, compat);
+    msg_encoded_free(&encoded);
+    return error;
+}
+
+int node_call_new(struct node_call **out, struct nectar_node *node, const struct nectar_send *send)
+{
+    struct node_call *call;
+    int error = nectar_name_check(send->peer);
+
+    if (error)
+        return error;
+    if (node->call_count >= NODE_CALLS_MAX)
+        return NECTAR_EFULL;
+    call = calloc(1, sizeof *call);
+    if (!call)
+        return NECTAR_ENOMEM;
+    call->message = *send->message;
+    snprintf(call->peer, sizeof call->peer, "%s", send->peer);
+    call->no_reply = send->no_reply;
+    call->no_retry = send->no_retry;
+    call->reply_timeout = send->reply_timeout ? send->reply_timeout : NODE_REPLY_TIME;
+    call->started = net_loop_now(node->loop);
+    bytes_init(&call->owned, NECTAR_MESSAGE_MAX);
+    call->node = node;
+    complete(node, call);
+    error = check_size(call, node->compat);
+    if (error) {
+        node_call_free(call);
+        return error;
+    }
+    *out = call;
+    return 0;
+}
+
+void node_call_start(struct nectar_node *node, struct node_call *call)
+{
+    struct node_conn *conn = call->no_reply ? NULL : node_conn_find(node, call->peer);
+
+    node->call_count++;
+    TAILQ_INSERT_TAIL(&node->calls, call, all);
+    if (conn)
+        node_conn_touch(conn); /* it is transmitted with the next flush */
+    else
+        node_dial_for(node, call);
+}
+
+int nectar_node_send(struct nectar_node *node, const struct nectar_send *send, uint64_t *id)
+{
+    struct node_call *call;
+    int error = node_call_new(&call, node, send);
+
+    if (error)
+        return error;
+    *id = call->message.id;
+    node_call_start(node, call);
+    return 0;
+}
+
+/* Copies what a response's views point to, one after the other, into memory of the call. */
+int node_call_own(struct node_call *call)
+{
+    struct nectar_view *const views[] = {&call->message.source, &call->message.target,
+                                         &call->message.body};
+    size_t at = 0;
+    int error = 0;
+
+    for (size_t i = 0; i < sizeof views / sizeof views[0] && !error; i++)
+        error = bytes_append(&call->owned, views[i]->data, views[i]->len);
+    for (size_t i = 0; i < sizeof views / sizeof views[0] && !error; i++) {
+        views[i]->data = call->owned.data + at;
+        at += views[i]->len;
+    }
+    return error;
+}
+
+void node_call_free(struct node_call *call)
+{
+    if (!call)
+        return;
+    bytes_free(&call->owned);
+    free(call);
+}
+
+static void unlist(struct node_call *call)
+{
+    TAILQ_REMOVE(&call->node->calls, call, all);
+    call->node->call_count--;
+    call->conn = NULL;
+}
+
+static void end(struct node_call *call)
+{
+    unlist(call);
+    if (call->silent)
+        node_call_free(call);
+    else
+        TAILQ_INSERT_TAIL(&call->node->ended, call, all);
+}
+
+void node_call_deliver(struct node_call *call)
+{
+    call->delivered = true;
+    end(call);
+}
+
+void node_call_end(struct node_call *call, int error, const struct node_end *how, const char *addr)
+{
+    struct nectar_failure *failure = &call->failure;
+
+    failure->error = error;
+    failure->cause = how->cause;
+    failure->stage = how->stage;
+    failure->elapsed = net_loop_now(call->node->loop) - call->started;
+    failure->waited = how->waited;
+    snprintf(failure->addr, sizeof failure->addr, "%s", addr);
+    snprintf(failure->reason, sizeof failure->reason, "%s", how->reason);
+    end(call);
+}
+
+struct node_call *node_call_match(struct node_conn *conn, uint64_t id)
+{
+    struct node_call *call;
+
+    TAILQ_FOREACH(call, &conn->node->calls, all)
+    if (call->state == CALL_SENT && call->message.id == id && !call->no_reply &&
+        strcmp(call->peer, conn->peer) == 0) {
+        unlist(call);
+        return call;
+    }
+    return NULL;
+}
+
+bool node_calls_on(const struct node_conn *conn)
+{
+    const struct node_call *call;
+
+    TAILQ_FOREACH(call, &conn->node->calls, all)
+    if (call->conn == conn)
+        return true;
+    return false;
+}

@@ -1,0 +1,278 @@
+/* A connection: a link, its socket, and the time. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <nectar/error.h>
+
+#include "base/log.h"
+#include "base/mem.h"
+#include "crypto/random.h"
+#include "node/node.h"
+
+static void on_timer(void *context);
+
+int node_conn_new(struct node_conn **out, struct nectar_node *node, bool inbound)
+{
+    struct node_conn *conn = calloc(1, sizeof *conn);
+    uint64_t now = net_loop_now(node->loop);
+    int error;
+
+    if (!conn)
+        return NECTAR_ENOMEM;
+    conn->node = node;
+    conn->serial = ++node->serial;
+    conn->inbound = inbound;
+    conn->state = CONN_DIALING;
+    conn->open_by = inbound ? TIME_NEVER : time_after(now, node->connect_timeout);
+    conn->retire_quiet = conn->retire_by = TIME_NEVER;
+    bytes_init(&conn->parked, NODE_INPUT);
+    error = net_timer_new(&conn->timer, node->loop, on_timer, conn);
+    if (error) {
+        free(conn);
+        return error;
+    }
+    if (inbound)
+        node->opening++;
+    TAILQ_INSERT_TAIL(&node->conns, conn, all);
+    *out = conn;
+    return 0;
+}
+
+static void on_ready(void *context, bool readable, bool writable)
+{
+    struct node_conn *conn = context;
+
+    if (writable) {
+        conn->stuck = false;
+        node_conn_touch(conn);
+    }
+    if (readable && !conn->is_ready) {
+        conn->is_ready = true;
+        TAILQ_INSERT_TAIL(&conn->node->ready, conn, ready);
+    }
+}
+
+/* The socket stands: a link begins on it. host is the initiator's Host header. */
+int node_conn_start(struct node_conn *conn, struct net_stream *stream, const char *host)
+{
+    struct nectar_node *node = conn->node;
+    uint8_t seed[NECTAR_LINK_SEED_BYTES];
+    int error;
+
+    conn->stream = stream;
+    conn->state = CONN_OPENING;
+    random_bytes(seed, sizeof seed);
+    error = nectar_link_new(&conn->link,
+                            &(struct nectar_link_config){
+                                .role = conn->inbound ? NECTAR_RESPONDER : NECTAR_INITIATOR,
+                                .name = node->name,
+                                .key = node->key,
+                                .peer = conn->inbound ? NULL : conn->peer,
+                                .host = host,
+                                .compat = node->compat,
+                                .log = node->log,
+                                .seed = seed,
+                            },
+                            net_loop_now(node->loop));
+    mem_wipe(seed, sizeof seed);
+    if (error)
+        return error;
+    net_stream_attach(stream, on_ready, conn);
+    node_conn_touch(conn);
+    return 0;
+}
+
+/* Its output or its deadlines may have changed: it is seen to before the node next waits. */
+void node_conn_touch(struct node_conn *conn)
+{
+    if (conn->is_dirty)
+        return;
+    conn->is_dirty = true;
+    TAILQ_INSERT_TAIL(&conn->node->dirty, conn, dirty);
+}
+
+static void clean(struct node_conn *conn)
+{
+    if (conn->is_dirty)
+        TAILQ_REMOVE(&conn->node->dirty, conn, dirty);
+    conn->is_dirty = false;
+}
+
+/* Writes what the socket takes; false if the connection has ended over it. */
+static bool write_output(struct node_conn *conn)
+{
+    struct nectar_view out;
+    size_t n;
+
+    nectar_link_output(conn->link, &out);
+    while (out.len > 0 && !conn->stuck) {
+        if (net_stream_write(conn->stream, out.data, out.len, &n)) {
+            node_conn_fail(conn, nectar_link_stage(conn->link), 0, strerror(errno));
+            return false;
+        }
+        conn->stuck = n < out.len;
+        nectar_link_written(conn->link, n, net_loop_now(conn->node->loop));
+        nectar_link_output(conn->link, &out);
+    }
+    return true;
+}
+
+void node_conn_flush(struct node_conn *conn)
+{
+    struct nectar_view out;
+    bool full;
+
+    clean(conn);
+    if (!conn->link || conn->lingering)
+        return;
+    if (nectar_link_error(conn->link)) {
+        struct node_end end = {.stage = nectar_link_stage(conn->link),
+                               .cause = nectar_link_error(conn->link)};
+
+        snprintf(end.reason, sizeof end.reason, "%s", nectar_link_reason(conn->link));
+        node_conn_last_words(conn, &end);
+        return;
+    }
+    if (!write_output(conn))
+        return;
+    node_calls_written(conn);
+    if (conn->state == CONN_OPEN)
+        node_calls_transmit(conn);
+    nectar_link_output(conn->link, &out);
+    full = out.len >= NODE_OUTPUT_FULL;
+    if (conn->is_parked && !full)
+        on_ready(conn, true, false);
+    net_stream_watch(conn->stream, !full && !conn->is_parked, conn->stuck);
+    node_conn_rearm(conn);
+}
+
+void node_conn_rearm(struct node_conn *conn)
+{
+    uint64_t at = conn->state == CONN_OPEN || conn->lingering ? TIME_NEVER : conn->open_by;
+
+    if (conn->link && !conn->lingering)
+        at = time_earlier(at, nectar_link_deadline(conn->link));
+    net_timer_set(conn->timer, time_earlier(at, node_retire_at(conn)));
+}
+
+/* Where an attempt that has run out of time stood. */
+static enum nectar_stage attempt_stage(const struct node_conn *conn)
+{
+    if (conn->link)
+        return nectar_link_stage(conn->link);
+    return conn->dial && net_dial_at(conn->dial) == NET_DIAL_RESOLVING ? NECTAR_STAGE_DNS
+                                                                       : NECTAR_STAGE_TCP;
+}
+
+static void on_timer(void *context)
+{
+    struct node_conn *conn = context;
+    uint64_t now = net_loop_now(conn->node->loop);
+
+    if (conn->lingering) {
+        node_conn_free(conn);
+        return;
+    }
+    if (conn->state != CONN_OPEN && now >= conn->open_by) {
+        node_conn_fail(conn, attempt_stage(conn), NECTAR_EDEADLINE, "timed out");
+        return;
+    }
+    if (conn->link)
+        nectar_link_tick(conn->link, now); /* an error is sticky: the flush deals with it */
+    if (conn->link && now >= node_retire_at(conn)) {
+        node_retire_due(conn);
+        return;
+    }
+    if (conn->link)
+        node_conn_touch(conn);
+    else
+        node_conn_rearm(conn);
+}
+
+void node_conn_free(struct node_conn *conn)
+{
+    struct nectar_node *node = conn->node;
+
+    clean(conn);
+    if (conn->is_ready)
+        TAILQ_REMOVE(&node->ready, conn, ready);
+    if (node->current == conn)
+        node->current = NULL;
+    if (conn->inbound && conn->state != CONN_OPEN)
+        node->opening--;
+    TAILQ_REMOVE(&node->conns, conn, all);
+    net_dial_free(conn->dial);
+    net_stream_free(conn->stream);
+    net_timer_free(conn->timer);
+    nectar_link_free(conn->link);
+    bytes_free(&conn->parked);
+    free(conn);
+}
+
+static void tell_end(struct node_conn *conn, const struct node_end *end)
+{
+    log_line(conn->node->log, NECTAR_LOG_STAGE, "%s %s: ended at %s: %s", conn->addr,
+             *conn->peer ? conn->peer : "(unproven)", nectar_stage_name(end->stage), end->reason);
+    node_calls_lost(conn, end);
+}
+
+void node_conn_end(struct node_conn *conn, const struct node_end *end)
+{
+    struct nectar_node *node = conn->node;
+
+    if (!conn->lingering)
+        tell_end(conn, end);
+    node_conn_free(conn);
+    if (node->listen)
+        net_listen_pause(node->listen, node->opening >= NODE_OPENING_MAX);
+}
+
+void node_conn_last_words(struct node_conn *conn, const struct node_end *end)
+{
+    struct nectar_node *node = conn->node;
+
+    if (!write_output(conn))
+        return;
+    node_calls_written(conn);
+    tell_end(conn, end);
+    conn->lingering = true;
+    if (node->current == conn)
+        node->current = NULL;
+    conn->input = (struct nectar_view){NULL, 0};
+    conn->is_parked = false;
+    conn->retire_by = time_after(net_loop_now(node->loop), NODE_LINGER_TIME);
+    net_stream_finish(conn->stream);
+    net_stream_watch(conn->stream, true, false);
+    node_conn_rearm(conn);
+}
+
+void node_conn_fail(struct node_conn *conn, enum nectar_stage stage, int cause, const char *reason)
+{
+    struct node_end end = {.stage = stage, .cause = cause};
+
+    snprintf(end.reason, sizeof end.reason, "%s", reason);
+    node_conn_end(conn, &end);
+}
+
+struct node_conn *node_conn_find(struct nectar_node *node, const char *peer)
+{
+    struct node_conn *conn;
+
+    TAILQ_FOREACH_REVERSE(conn, &node->conns, node_conns, all)
+    if (conn->state == CONN_OPEN && !conn->exclusive && !conn->leaving &&
+        nectar_link_is_open(conn->link) && strcmp(conn->peer, peer) == 0)
+        return conn;
+    return NULL;
+}
+
+struct node_conn *node_conn_by_serial(struct nectar_node *node, uint64_t serial)
+{
+    struct node_conn *conn;
+
+    TAILQ_FOREACH(conn, &node->conns, all)
+    if (conn->serial == serial)
+        return conn;
+    return NULL;
+}

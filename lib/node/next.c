@@ -1,0 +1,107 @@
+/* One event at a time: the loop that joins sockets, links and sends. */
+#include <nectar/error.h>
+
+#include "node/node.h"
+
+/* The oldest send that has ended and not been told. */
+static bool tell_ended(struct nectar_node *node, struct nectar_node_event *event)
+{
+    struct node_call *call = TAILQ_FIRST(&node->ended);
+
+    if (!call)
+        return false;
+    TAILQ_REMOVE(&node->ended, call, all);
+    node->shown = call;
+    *event = (struct nectar_node_event){
+        .type = call->delivered ? NECTAR_NODE_DELIVERED : NECTAR_NODE_FAILED,
+        .id = call->message.id,
+        .peer = call->peer,
+        .retried = call->retried,
+        .failure = call->delivered ? NULL : &call->failure,
+    };
+    return true;
+}
+
+static void flush_all(struct nectar_node *node)
+{
+    struct node_conn *conn;
+
+    while ((conn = TAILQ_FIRST(&node->dirty)))
+        node_conn_flush(conn);
+}
+
+static struct node_conn *take_ready(struct nectar_node *node)
+{
+    struct node_conn *conn = TAILQ_FIRST(&node->ready);
+
+    if (conn) {
+        TAILQ_REMOVE(&node->ready, conn, ready);
+        conn->is_ready = false;
+    }
+    return conn;
+}
+
+static bool all_quiet(const struct nectar_node *node)
+{
+    return TAILQ_EMPTY(&node->ended) && TAILQ_EMPTY(&node->ready) && TAILQ_EMPTY(&node->dirty);
+}
+
+int nectar_node_next(struct nectar_node *node, uint64_t timeout, struct nectar_node_event *event)
+{
+    uint64_t until = time_after(net_loop_now(node->loop), timeout);
+    bool polled = false;
+
+    node_call_free(node->shown);
+    node->shown = NULL;
+    *event = (struct nectar_node_event){.type = NECTAR_NODE_IDLE};
+    for (;;) {
+        uint64_t now;
+
+        if (tell_ended(node, event))
+            return 0;
+        if (!node->current)
+            node->current = take_ready(node);
+        if (node->current) {
+            if (node_receive(node->current, event))
+                return 0;
+            continue;
+        }
+        flush_all(node);
+        if (!all_quiet(node))
+            continue;
+        if (net_loop_woken(node->loop)) {
+            event->type = NECTAR_NODE_INTERRUPTED;
+            return 0;
+        }
+        if (node->draining && TAILQ_EMPTY(&node->conns)) {
+            event->type = NECTAR_NODE_CLOSED;
+            return 0;
+        }
+        now = net_loop_now(node->loop);
+        if (polled && now >= until)
+            return 0;
+        net_loop_run(node->loop, timeout == NECTAR_FOREVER ? TIME_NEVER
+                                 : until > now             ? until - now
+                                                           : 0);
+        polled = true;
+    }
+}
+
+void nectar_node_close(struct nectar_node *node, uint64_t timeout)
+{
+    uint64_t until = time_after(net_loop_now(node->loop), timeout);
+    struct nectar_node_event event = {.type = NECTAR_NODE_IDLE};
+    struct node_conn *conn;
+
+    nectar_node_drain(node);
+    TAILQ_FOREACH(conn, &node->conns, all)
+    conn->unanswered = 0;
+    while (event.type != NECTAR_NODE_CLOSED) {
+        uint64_t now = net_loop_now(node->loop);
+
+        if (now >= until || nectar_node_next(node, until - now, &event))
+            return;
+        if (event.type == NECTAR_NODE_MESSAGE && (conn = node->current) && conn->unanswered)
+            conn->unanswered--;
+    }
+}

@@ -1,0 +1,79 @@
+#include "node/node.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <nectar/error.h>
+
+#include "base/mem.h"
+
+int nectar_node_new(struct nectar_node **out, const struct nectar_node_config *config)
+{
+    struct nectar_node *node;
+    int error = nectar_name_check(config->name);
+
+    assert(config->key && config->registry);
+    if (error)
+        return error;
+    node = calloc(1, sizeof *node);
+    if (!node)
+        return NECTAR_ENOMEM;
+    snprintf(node->name, sizeof node->name, "%s", config->name);
+    snprintf(node->source, sizeof node->source, "%s@%s", node->name, NODE_OUR_PROCESS);
+    node->key = config->key;
+    node->registry = config->registry;
+    node->log = config->log;
+    node->connect_timeout = config->connect_timeout ? config->connect_timeout : NODE_CONNECT_TIME;
+    node->compat = config->compat;
+    TAILQ_INIT(&node->conns);
+    TAILQ_INIT(&node->ready);
+    TAILQ_INIT(&node->dirty);
+    TAILQ_INIT(&node->calls);
+    TAILQ_INIT(&node->ended);
+    node->input = malloc(NODE_INPUT);
+    error = node->input ? net_loop_new(&node->loop) : NECTAR_ENOMEM;
+    if (!error)
+        error = net_timer_new(&node->calls_timer, node->loop, node_calls_due, node);
+    if (error) {
+        nectar_node_free(node);
+        return error;
+    }
+    *out = node;
+    return 0;
+}
+
+static void free_calls(struct node_calls *calls)
+{
+    struct node_call *call;
+
+    while ((call = TAILQ_FIRST(calls))) {
+        TAILQ_REMOVE(calls, call, all);
+        node_call_free(call);
+    }
+}
+
+void nectar_node_free(struct nectar_node *node)
+{
+    struct node_conn *conn;
+
+    if (!node)
+        return;
+    net_listen_free(node->listen);
+    while ((conn = TAILQ_FIRST(&node->conns)))
+        node_conn_free(conn);
+    free_calls(&node->calls);
+    free_calls(&node->ended);
+    node_call_free(node->shown);
+    net_timer_free(node->calls_timer);
+    net_loop_free(node->loop);
+    if (node->input)
+        mem_wipe(node->input, NODE_INPUT);
+    free(node->input);
+    free(node);
+}
+
+void nectar_node_interrupt(struct nectar_node *node)
+{
+    net_loop_wake(node->loop);
+}

@@ -1,0 +1,185 @@
+/*
+ * Inside a node. node (life), next (one event at a time), conn (a link and its socket), receive
+ * (what comes over one), accept and dial (connections, taken and made), call and transmit (our
+ * sends), reply, retire (connections that are to go).
+ */
+#ifndef NODE_NODE_H
+#define NODE_NODE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/queue.h>
+
+#include <nectar/node.h>
+
+#include "base/bytes.h"
+#include "base/time.h"
+#include "net/dial.h"
+#include "net/listen.h"
+#include "net/loop.h"
+#include "net/stream.h"
+#include "net/timer.h"
+
+enum {
+    NODE_INPUT = 256 << 10,     /* bytes of one read */
+    NODE_CALLS_MAX = 4096,      /* sends under way */
+    NODE_OPENING_MAX = 1024,    /* inbound connections not yet proven */
+    NODE_OUTPUT_FULL = 1 << 20, /* bytes waiting from which on a peer is not read */
+    NODE_SOURCE_SIZE = NECTAR_NAME_MAX + 32,
+};
+
+#define NODE_OUR_PROCESS     "cli:nectar-net:sys"
+#define NODE_CONNECT_TIME    TIME_S(5)
+#define NODE_REPLY_TIME      TIME_S(5)
+#define NODE_IDLE_TIME       TIME_S(30 * 60)
+#define NODE_REPLACED_TIME   TIME_S(5) /* a connection that a newer one replaces ends by then */
+#define NODE_REPLACED_QUIET  TIME_S(1) /* or after so long without a message */
+#define NODE_LAST_WORDS_TIME TIME_S(5) /* for the peer's Close after ours */
+#define NODE_LINGER_TIME     TIME_S(1) /* for the peer to hang up after our last words */
+
+enum node_conn_state { CONN_DIALING, CONN_OPENING, CONN_OPEN };
+
+/* A connection: being dialled, opening, or open. */
+struct node_conn {
+    TAILQ_ENTRY(node_conn) all;
+    TAILQ_ENTRY(node_conn) ready; /* its socket has something to read */
+    TAILQ_ENTRY(node_conn) dirty; /* output has been queued since its last flush */
+    struct nectar_node *node;
+    uint64_t serial;
+    enum node_conn_state state;
+    bool inbound;
+    bool exclusive; /* for one send alone */
+    bool is_ready, is_dirty;
+    bool stuck;     /* the socket takes no more output for now */
+    bool leaving;   /* our Close is queued: requests that still come are not handled */
+    bool lingering; /* its last words are written; what still comes is thrown away */
+    bool is_parked; /* its input waits, in parked and in the link, until output has gone */
+    char peer[NECTAR_NAME_MAX + 1]; /* empty until an inbound one is proven */
+    char addr[NECTAR_ADDRESS_TEXT_SIZE];
+    uint8_t key[NECTAR_PUBLIC_BYTES]; /* the peer's, as the registry had it when we dialled */
+    bool key_cached;
+    struct net_dial *dial;
+    struct net_stream *stream;
+    struct nectar_link *link;
+    struct net_timer *timer;
+    struct bytes parked;
+    struct nectar_view input; /* what is left of this turn's input */
+    unsigned unanswered;      /* requests of the peer that want an answer */
+    uint64_t open_by;
+    uint64_t retire_quiet; /* to be closed after so long without a message; TIME_NEVER: stays */
+    uint64_t retire_by;    /* and at this time at the latest */
+};
+
+TAILQ_HEAD(node_conns, node_conn);
+
+/* How a connection ended. */
+struct node_end {
+    enum nectar_stage stage;
+    int cause;
+    bool handled_nothing; /* the peer says it has handled nothing it has not answered */
+    bool clean;           /* Closes were exchanged, or the stream ended after ours */
+    uint64_t waited;      /* us: the limit that ran out, if one did */
+    char reason[NECTAR_REASON_MAX + 1];
+};
+
+enum node_call_state { CALL_WAITING, CALL_SENT };
+
+/* A send of ours. */
+struct node_call {
+    TAILQ_ENTRY(node_call) all;
+    struct nectar_node *node;
+    enum node_call_state state;
+    struct nectar_message message;
+    char peer[NECTAR_NAME_MAX + 1];
+    char target[NECTAR_NAME_MAX + 32]; /* the default target, where it is used */
+    struct bytes owned;                /* the body, where the caller's does not stay */
+    bool no_reply, no_retry, silent;
+    bool retried;
+    uint64_t reply_timeout;
+    uint64_t started;
+    struct node_conn *conn; /* SENT: by which; WAITING: exclusive, being opened */
+    uint64_t mark;          /* of the link's output, after it */
+    uint64_t seen_written;  /* by the link, when progress was last looked at */
+    uint64_t due;           /* a reply, or progress in writing */
+    uint64_t written_at;    /* 0: not wholly written */
+    bool delivered;
+    struct nectar_failure failure;
+};
+
+TAILQ_HEAD(node_calls, node_call);
+
+struct nectar_node {
+    char name[NECTAR_NAME_MAX + 1];
+    char source[NODE_SOURCE_SIZE];
+    const struct nectar_key *key;
+    struct nectar_registry *registry;
+    const struct nectar_log *log;
+    uint64_t connect_timeout;
+    bool compat;
+    bool draining;
+    struct net_loop *loop;
+    struct net_listen *listen;
+    struct net_timer *calls_timer;
+    uint64_t serial;
+    size_t opening;          /* inbound connections not yet proven */
+    struct node_conns conns; /* oldest first */
+    struct node_conns ready;
+    struct node_conns dirty;
+    struct node_conn *current; /* whose input is being handled */
+    struct node_calls calls;   /* waiting and sent, oldest first */
+    struct node_calls ended;   /* to be told */
+    size_t call_count;
+    struct node_call *shown; /* the one the last event told of */
+    uint8_t *input;          /* NODE_INPUT bytes, shared by all */
+};
+
+/* conn */
+int node_conn_new(struct node_conn **out, struct nectar_node *node, bool inbound);
+int node_conn_start(struct node_conn *conn, struct net_stream *stream, const char *host);
+void node_conn_touch(struct node_conn *conn);
+void node_conn_flush(struct node_conn *conn);
+void node_conn_rearm(struct node_conn *conn);
+void node_conn_end(struct node_conn *conn, const struct node_end *end);
+void node_conn_fail(struct node_conn *conn, enum nectar_stage stage, int cause, const char *reason);
+/* Writes what the link still has to say, settles the sends on it, and throws away what comes until
+ * the peer hangs up too: closing a socket with unread input would take the last words back. */
+void node_conn_last_words(struct node_conn *conn, const struct node_end *end);
+void node_conn_free(struct node_conn *conn);
+struct node_conn *node_conn_find(struct nectar_node *node, const char *peer);
+struct node_conn *node_conn_by_serial(struct nectar_node *node, uint64_t serial);
+
+/* receive: handles input of a connection; true if there is an event for the caller. */
+bool node_receive(struct node_conn *conn, struct nectar_node_event *event);
+
+/* accept */
+void node_accept_proven(struct node_conn *conn);
+
+/* dial */
+int node_resolve(struct nectar_node *node, const char *peer, bool fresh,
+                 struct nectar_record *record, bool *cached, char *reason);
+void node_dial_for(struct nectar_node *node, struct node_call *call);
+
+/* call */
+int node_call_new(struct node_call **out, struct nectar_node *node, const struct nectar_send *send);
+int node_call_own(struct node_call *call); /* makes its views its own */
+void node_call_start(struct nectar_node *node, struct node_call *call);
+struct node_call *node_call_match(struct node_conn *conn, uint64_t id);
+void node_call_end(struct node_call *call, int error, const struct node_end *how, const char *addr);
+void node_call_deliver(struct node_call *call);
+void node_call_free(struct node_call *call);
+bool node_calls_on(const struct node_conn *conn);
+
+/* transmit */
+void node_calls_transmit(struct node_conn *conn);
+void node_calls_written(struct node_conn *conn);
+void node_calls_lost(struct node_conn *conn, const struct node_end *end);
+void node_calls_due(void *node);
+
+/* retire */
+void node_retire(struct node_conn *conn, uint64_t quiet, uint64_t by);
+uint64_t node_retire_at(const struct node_conn *conn);
+void node_retire_due(struct node_conn *conn);
+void node_leave(struct node_conn *conn);
+
+#endif

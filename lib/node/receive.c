@@ -1,0 +1,254 @@
+/* What comes over a connection, made into events. */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <nectar/error.h>
+#include <nectar/text.h>
+
+#include "base/log.h"
+#include "base/view.h"
+#include "msg/action.h"
+#include "msg/address.h"
+#include "node/node.h"
+#include "ws/frame.h"
+
+enum { CLOSE_REASON_SHOWN = 64 };
+
+static bool output_full(const struct node_conn *conn)
+{
+    struct nectar_view out;
+
+    nectar_link_output(conn->link, &out);
+    return out.len >= NODE_OUTPUT_FULL;
+}
+
+/* The peer has ended the stream. */
+static void end_of_stream(struct node_conn *conn)
+{
+    int cause = nectar_link_end(conn->link);
+    struct node_end end = {
+        .stage = nectar_link_stage(conn->link), .cause = cause, .clean = cause == 0};
+
+    snprintf(end.reason, sizeof end.reason, "%s",
+             cause ? nectar_link_reason(conn->link) : "closed in good order");
+    node_conn_end(conn, &end);
+}
+
+/* The peer's Close, answered by the link. */
+static void end_by_close(struct node_conn *conn, const struct nectar_link_event *close)
+{
+    char said[NECTAR_ESCAPE_SIZE(CLOSE_REASON_SHOWN)];
+    struct nectar_view reason = close->reason;
+    bool ordinary = close->code == WS_CLOSE_NORMAL || close->code == WS_CLOSE_AWAY ||
+                    close->code == WS_CLOSE_NO_CODE;
+    struct node_end end = {
+        .stage = nectar_link_stage(conn->link),
+        .cause = NECTAR_ECLOSED,
+        .handled_nothing = close->code == WS_CLOSE_AWAY,
+        .clean = conn->leaving && ordinary && close->code != WS_CLOSE_AWAY,
+    };
+
+    if (reason.len > CLOSE_REASON_SHOWN)
+        reason.len = CLOSE_REASON_SHOWN;
+    nectar_escape(said, reason, false);
+    if (ordinary)
+        snprintf(end.reason, sizeof end.reason, "closed by the peer");
+    else
+        snprintf(end.reason, sizeof end.reason, "refused by the peer: %u%s%s",
+                 (unsigned)close->code, *said ? " " : "", said);
+    /* Our identity is all that a peer refuses by that code (section 3). */
+    if (close->code == WS_CLOSE_POLICY)
+        end.stage = NECTAR_STAGE_AUTH;
+    node_conn_last_words(conn, &end);
+}
+
+static void identify(struct node_conn *conn, const struct nectar_link_event *event)
+{
+    struct nectar_node *node = conn->node;
+    struct nectar_record record;
+    char reason[NECTAR_REASON_MAX + 1];
+    const uint8_t *key = NULL;
+    bool cached = false;
+    uint64_t now = net_loop_now(node->loop);
+    int error;
+
+    if (!conn->inbound && !event->fresh) {
+        nectar_link_authenticate(conn->link, conn->key, conn->key_cached, now);
+        return;
+    }
+    error = node_resolve(node, event->peer, event->fresh, &record, &cached, reason);
+    if (!error && record.has_key)
+        key = record.key;
+    else
+        log_line(node->log, NECTAR_LOG_WARNING, "%s says it is %s: %s", conn->addr, event->peer,
+                 error ? reason : "it has no networking key");
+    nectar_link_authenticate(conn->link, key, cached, now);
+}
+
+static void proven(struct node_conn *conn, const struct nectar_link_event *event)
+{
+    struct nectar_node *node = conn->node;
+
+    conn->state = CONN_OPEN;
+    snprintf(conn->peer, sizeof conn->peer, "%s", event->peer);
+    log_line(node->log, NECTAR_LOG_STAGE, "%s %s: open, %s", conn->addr, conn->peer,
+             conn->inbound ? "inbound" : "outbound");
+    if (conn->inbound)
+        node_accept_proven(conn);
+    if (node->draining)
+        node_retire(conn, 0, TIME_NEVER);
+    node_conn_touch(conn);
+}
+
+static bool show_response(struct node_conn *conn, const struct nectar_message *message,
+                          struct nectar_node_event *event)
+{
+    struct nectar_node *node = conn->node;
+    struct node_call *call = node_call_match(conn, message->id);
+    uint64_t now = net_loop_now(node->loop);
+
+    if (!call) {
+        log_line(node->log, NECTAR_LOG_DETAIL, "%s: a response nobody waits for", conn->peer);
+        return false;
+    }
+    node->shown = call;
+    *event = (struct nectar_node_event){
+        .type = NECTAR_NODE_REPLY,
+        .id = message->id,
+        .connection = conn->serial,
+        .peer = call->peer,
+        .message = message,
+        .rtt = call->written_at ? now - call->written_at : 0,
+        .retried = call->retried,
+    };
+    node_conn_touch(conn);
+    return true;
+}
+
+/* Is it for the node itself, and no hello? Only an indirect node has use for those. */
+static bool is_for_node(const struct node_conn *conn, const struct nectar_message *message,
+                        bool *hello)
+{
+    struct nectar_view name;
+    struct msg_address target;
+    enum msg_action action = MSG_HELLO;
+
+    *hello = false;
+    if (!msg_address_parse(&target, message->target) ||
+        !view_equal_text(target.process, MSG_NET_PROCESS))
+        return false;
+    action = msg_action_decode(message->body, &name);
+    *hello = action == MSG_HELLO;
+    if (!*hello)
+        log_line(conn->node->log, NECTAR_LOG_DETAIL, "%s: a request for the node, dropped",
+                 conn->peer);
+    return !*hello;
+}
+
+static bool show_request(struct node_conn *conn, const struct nectar_message *message,
+                         struct nectar_node_event *event)
+{
+    bool hello;
+
+    /* After our Close: its sender reads from the code that this was not handled. */
+    if (conn->leaving || is_for_node(conn, message, &hello))
+        return false;
+    if (hello || message->expects_response)
+        conn->unanswered++;
+    *event = (struct nectar_node_event){
+        .type = NECTAR_NODE_MESSAGE,
+        .id = message->id,
+        .connection = conn->serial,
+        .peer = conn->peer,
+        .message = message,
+        .hello = hello,
+    };
+    return true;
+}
+
+/* Deals with what the link says; true if that is an event for the node's caller. The connection
+ * may be gone afterwards: then it is no longer the current one. */
+static bool handle(struct node_conn *conn, const struct nectar_link_event *said,
+                   struct nectar_node_event *event)
+{
+    if (said->type == NECTAR_LINK_IDENTIFY)
+        identify(conn, said);
+    else if (said->type == NECTAR_LINK_OPEN)
+        proven(conn, said);
+    else if (said->type == NECTAR_LINK_CLOSE)
+        end_by_close(conn, said);
+    else if (said->message->kind == NECTAR_RESPONSE)
+        return show_response(conn, said->message, event);
+    else
+        return show_request(conn, said->message, event);
+    return false;
+}
+
+/* This turn is over; what is left of its input is kept for when output has gone. */
+static void end_turn(struct node_conn *conn, bool park)
+{
+    conn->node->current = NULL;
+    /* Cannot fail for want of room: it holds one read. */
+    if (park && bytes_append(&conn->parked, conn->input.data, conn->input.len)) {
+        node_conn_fail(conn, NECTAR_STAGE_FRAME, NECTAR_ENOMEM, nectar_error_text(NECTAR_ENOMEM));
+        return;
+    }
+    conn->is_parked = park;
+    conn->input = (struct nectar_view){NULL, 0};
+    node_conn_touch(conn);
+}
+
+/* Fetches this turn's input; false if there is none, the connection perhaps gone with it. */
+static bool begin_turn(struct node_conn *conn)
+{
+    struct nectar_node *node = conn->node;
+    size_t n = conn->parked.len;
+    int error = 0;
+
+    if (conn->is_parked) {
+        memcpy(node->input, conn->parked.data ? conn->parked.data : node->input, n);
+        bytes_free(&conn->parked);
+        conn->is_parked = false;
+    } else {
+        error = net_stream_read(conn->stream, node->input, NODE_INPUT, &n);
+        if (error == NECTAR_ECLOSED)
+            end_of_stream(conn);
+        else if (error)
+            node_conn_fail(conn, nectar_link_stage(conn->link), NECTAR_ECUT, strerror(errno));
+        else if (n == 0)
+            node->current = NULL;
+        if (error || n == 0)
+            return false;
+    }
+    conn->input = (struct nectar_view){node->input, n};
+    return true;
+}
+
+bool node_receive(struct node_conn *conn, struct nectar_node_event *event)
+{
+    struct nectar_node *node = conn->node;
+
+    if (!conn->input.data && !begin_turn(conn))
+        return false;
+    if (conn->lingering) {
+        end_turn(conn, false);
+        return false;
+    }
+    while (node->current == conn) {
+        struct nectar_link_event said;
+        size_t used;
+        int error = nectar_link_receive(conn->link, conn->input.data, conn->input.len, &used, &said,
+                                        net_loop_now(node->loop));
+
+        conn->input.data += used;
+        conn->input.len -= used;
+        if (error || said.type == NECTAR_LINK_NONE)
+            end_turn(conn, false);
+        else if (handle(conn, &said, event))
+            return true;
+        else if (node->current == conn && output_full(conn))
+            end_turn(conn, true);
+    }
+    return false;
+}

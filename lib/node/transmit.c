@@ -1,0 +1,167 @@
+/* Our sends on their connection: written, waited for, lost. */
+#include <stdio.h>
+#include <string.h>
+
+#include <nectar/error.h>
+
+#include "base/log.h"
+#include "node/node.h"
+#include "ws/frame.h"
+
+/* Does this call wait for this connection? */
+static bool waits_for(const struct node_call *call, const struct node_conn *conn)
+{
+    if (call->state != CALL_WAITING || conn->exclusive || call->no_reply)
+        return call->state == CALL_WAITING && call->conn == conn;
+    return strcmp(call->peer, conn->peer) == 0;
+}
+
+static void set_due(struct node_call *call, uint64_t now)
+{
+    call->due = time_after(now, call->reply_timeout);
+    net_timer_set(call->node->calls_timer, call->due);
+}
+
+static int transmit(struct node_call *call, struct node_conn *conn)
+{
+    uint64_t now = net_loop_now(call->node->loop);
+    int error = nectar_link_send(conn->link, &call->message, &call->mark, now);
+
+    if (error)
+        return error;
+    call->state = CALL_SENT;
+    call->conn = conn;
+    call->seen_written = nectar_link_written_total(conn->link);
+    set_due(call, now);
+    if (call->no_reply) {
+        conn->leaving = true;
+        nectar_link_close(conn->link, WS_CLOSE_NORMAL, "");
+    }
+    node_conn_touch(conn);
+    return 0;
+}
+
+void node_calls_transmit(struct node_conn *conn)
+{
+    struct node_call *call, *next;
+
+    for (call = TAILQ_FIRST(&conn->node->calls); call; call = next) {
+        int error;
+
+        next = TAILQ_NEXT(call, all);
+        if (!waits_for(call, conn))
+            continue;
+        error = transmit(call, conn);
+        if (error == NECTAR_EFULL || error == NECTAR_ECLOSED)
+            return;
+        if (error) {
+            struct node_end end = {.stage = NECTAR_STAGE_FRAME, .cause = error};
+
+            snprintf(end.reason, sizeof end.reason, "%s", nectar_error_text(error));
+            node_call_end(call, error, &end, conn->addr);
+        }
+    }
+}
+
+/* Bytes have gone: calls whose last byte is among them begin to wait for their answer. */
+void node_calls_written(struct node_conn *conn)
+{
+    uint64_t written = nectar_link_written_total(conn->link);
+    uint64_t now = net_loop_now(conn->node->loop);
+    struct node_call *call;
+
+    TAILQ_FOREACH(call, &conn->node->calls, all)
+    {
+        if (call->conn != conn || call->state != CALL_SENT || call->written_at)
+            continue;
+        if (written >= call->mark)
+            call->written_at = now;
+        if (written > call->seen_written)
+            set_due(call, now);
+        call->seen_written = written;
+    }
+}
+
+/* Time is up for a call: no answer, or its peer has stopped reading in the middle of it. */
+static void expire(struct node_call *call)
+{
+    struct node_conn *conn = call->conn;
+    bool written = call->written_at != 0;
+    struct node_end end = {
+        .stage = written ? NECTAR_STAGE_REPLY : NECTAR_STAGE_FRAME,
+        .cause = NECTAR_EDEADLINE,
+        .waited = call->reply_timeout,
+    };
+
+    snprintf(end.reason, sizeof end.reason, "%s",
+             written ? "no reply" : "timed out: the peer has stopped reading");
+    node_call_end(call, written ? NECTAR_ETIMEOUT : NECTAR_EOFFLINE, &end, conn->addr);
+    /* It may have forgotten this connection without saying so: the next use makes a new one. */
+    if (conn->exclusive)
+        node_conn_fail(conn, end.stage, NECTAR_EDEADLINE, end.reason);
+    else
+        node_retire(conn, NODE_REPLACED_QUIET,
+                    time_after(net_loop_now(conn->node->loop), NODE_REPLACED_TIME));
+}
+
+void node_calls_due(void *context)
+{
+    struct nectar_node *node = context;
+    uint64_t now = net_loop_now(node->loop), first = TIME_NEVER;
+    struct node_call *call, *next;
+
+    for (call = TAILQ_FIRST(&node->calls); call; call = next) {
+        next = TAILQ_NEXT(call, all);
+        if (call->state != CALL_SENT)
+            continue;
+        if (now >= call->due)
+            expire(call);
+        else
+            first = time_earlier(first, call->due);
+    }
+    net_timer_set(node->calls_timer, first);
+}
+
+/* May it be sent again without the risk that it is handled twice? */
+static bool may_retry(const struct node_call *call, const struct node_end *end)
+{
+    return end->handled_nothing && !call->retried && !call->no_retry;
+}
+
+static void lose_sent(struct node_call *call, const struct node_conn *conn,
+                      const struct node_end *end)
+{
+    struct node_end how = *end;
+
+    if (call->no_reply && end->clean && call->written_at) {
+        node_call_deliver(call);
+        return;
+    }
+    if (may_retry(call, end)) {
+        log_line(call->node->log, NECTAR_LOG_STAGE, "%s: not handled, sent again", call->peer);
+        call->retried = true;
+        call->state = CALL_WAITING;
+        call->conn = NULL;
+        call->written_at = 0;
+        node_dial_for(call->node, call);
+        return;
+    }
+    if (call->written_at && end->stage != NECTAR_STAGE_AUTH)
+        how.stage = NECTAR_STAGE_REPLY;
+    node_call_end(call, NECTAR_EOFFLINE, &how, conn->addr);
+}
+
+/* A connection has ended: what becomes of the calls on it, and of those that waited for it. */
+void node_calls_lost(struct node_conn *conn, const struct node_end *end)
+{
+    bool opening = !conn->inbound && conn->state != CONN_OPEN;
+    struct node_call *call, *next;
+
+    for (call = TAILQ_FIRST(&conn->node->calls); call; call = next) {
+        next = TAILQ_NEXT(call, all);
+        if (call->state == CALL_SENT && call->conn == conn)
+            lose_sent(call, conn, end);
+        else if (waits_for(call, conn) && (opening || conn->exclusive))
+            node_call_end(call, NECTAR_EOFFLINE, end, conn->addr);
+    }
+}
