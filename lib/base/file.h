@@ -18,11 +18,20 @@ int file_read(struct bytes *out, const char *path, struct stat *info);
 /*
  * Writes a new file of mode 0600, whole and durable or not at all: a temporary file beside it,
  * fsync, link, fsync of the folder. Makes the folder (0700) and those above it where missing.
- * NECTAR_EEXISTS if path exists, and then nothing has changed; NECTAR_EIO (errno set).
+ * NECTAR_EEXISTS if path exists, and then nothing has changed; NECTAR_EIO (errno set),
+ * NECTAR_ENOMEM.
  */
 int file_create(const char *path, struct nectar_view text);
 
-/* Makes the folders above path (0700 each) where missing. NECTAR_EIO (errno set). */
+/*
+ * The same over a file that exists: the old one stays beside it as PATH.old-TIME (UTC,
+ * YYYYMMDDThhmmssZ, with -N added should that exist too), and at no moment is path without a
+ * file. NECTAR_EEXISTS no such name is free; NECTAR_EIO (errno set), NECTAR_ENOMEM.
+ */
+int file_replace(const char *path, struct nectar_view text);
+
+/* Makes the folders above path (0700 each) where missing. NECTAR_EIO (errno set),
+ * NECTAR_ENOMEM. */
 int file_make_parents(const char *path);
 
 #endif

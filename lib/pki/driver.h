@@ -1,0 +1,63 @@
+/*
+ * What every kind of registry offers to the list of registries. One file per kind; a kind knows
+ * nothing of the others, nor of the list it stands in.
+ */
+#ifndef PKI_DRIVER_H
+#define PKI_DRIVER_H
+
+#include <stdbool.h>
+
+#include <nectar/registry.h>
+
+struct pki_driver;
+
+struct pki_kind {
+    const char *scheme; /* what stands before the colon of its URIs */
+
+    /*
+     * Opens nothing yet. rest: what stands behind the colon. Fills tld and label of the new
+     * driver. NECTAR_EURI (reason says why, without the URI), NECTAR_ENOMEM.
+     */
+    int (*open)(struct pki_driver **out, const char *rest, char reason[NECTAR_REASON_MAX + 1]);
+
+    /*
+     * name is a full name. fresh: no cache. Sets block, age_s and cached of answer, and reason on
+     * NECTAR_EUNREACHABLE. NECTAR_EUNKNOWN it has no such name, NECTAR_EUNREACHABLE, NECTAR_ENOMEM.
+     */
+    int (*lookup)(struct pki_driver *driver, const char *name, bool fresh,
+                  struct nectar_record *out, struct nectar_answer *answer);
+
+    /* record is well formed. The errors of nectar_registry_publish. NULL: a kind that is only
+     * read. */
+    int (*publish)(struct pki_driver *driver, const struct nectar_record *record,
+                   const struct nectar_key *signer, uint64_t *sequence,
+                   struct nectar_answer *answer);
+
+    void (*free)(struct pki_driver *driver);
+};
+
+/* The part that all kinds share; stands first in each kind's own struct. */
+struct pki_driver {
+    const struct pki_kind *kind;
+    const struct nectar_log *log;    /* set by the list after open */
+    char tld[NECTAR_LABEL_MAX + 1];  /* what a bare name takes here */
+    char label[NECTAR_HOST_MAX + 1]; /* the URI for people: printable, nothing secret */
+};
+
+extern const struct pki_kind PKI_SQLITE;
+extern const struct pki_kind PKI_JSON;
+
+#define PKI_DEFAULT_TLD "nec"
+
+/* Notes why there is no answer, made printable. The label of the driver comes before it. */
+void pki_reason(struct nectar_answer *answer, const struct pki_driver *driver, const char *format,
+                ...) __attribute__((format(printf, 3, 4)));
+
+/*
+ * Reads "PATH[?tld=T]", the rest of a registry's URI that is a file: *path is a new string, tld
+ * and label of the driver are set. NECTAR_EURI with a reason, NECTAR_ENOMEM.
+ */
+int pki_file_uri(char **path, struct pki_driver *driver, const char *rest,
+                 char reason[NECTAR_REASON_MAX + 1]);
+
+#endif

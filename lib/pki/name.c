@@ -1,0 +1,59 @@
+#include "pki/name.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include <nectar/error.h>
+
+static bool is_label_byte(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
+}
+
+int nectar_name_check(const char *name)
+{
+    size_t label = 0;
+    size_t i;
+
+    for (i = 0; name[i]; i++) {
+        if (i >= NECTAR_NAME_MAX)
+            return NECTAR_ENAME;
+        if (name[i] == '.') {
+            if (label == 0)
+                return NECTAR_ENAME;
+            label = 0;
+        } else if (!is_label_byte(name[i]) || ++label > NECTAR_LABEL_MAX) {
+            return NECTAR_ENAME;
+        }
+    }
+    return label > 0 ? 0 : NECTAR_ENAME;
+}
+
+int name_check_full(const char *name)
+{
+    return strchr(name, '.') ? nectar_name_check(name) : NECTAR_ENAME;
+}
+
+int name_complete(char out[NECTAR_NAME_MAX + 1], const char *name, const char *tld)
+{
+    char full[NECTAR_NAME_MAX + 1];
+    int wrote;
+
+    if (strchr(name, '.'))
+        wrote = snprintf(full, sizeof full, "%s", name);
+    else if (tld)
+        wrote = snprintf(full, sizeof full, "%s.%s", name, tld);
+    else
+        return NECTAR_ENAME;
+    if (wrote < 0 || (size_t)wrote >= sizeof full || nectar_name_check(full) != 0)
+        return NECTAR_ENAME;
+    memcpy(out, full, (size_t)wrote + 1);
+    return 0;
+}
+
+size_t name_without_tld(const char *name)
+{
+    const char *dot = strrchr(name, '.');
+
+    return dot ? (size_t)(dot - name) : strlen(name);
+}

@@ -1,0 +1,210 @@
+/* The ordered list of registries, and how it is gone down. */
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <nectar/error.h>
+#include <nectar/registry.h>
+
+#include "base/log.h"
+#include "pki/driver.h"
+#include "pki/name.h"
+#include "pki/record.h"
+
+struct nectar_registry {
+    const struct nectar_log *log;
+    size_t count;
+    struct pki_driver *drivers[];
+};
+
+static const struct pki_kind *const KINDS[] = {&PKI_SQLITE, &PKI_JSON};
+
+enum { KINDS_COUNT = sizeof KINDS / sizeof KINDS[0], REGISTRIES_MAX = 64 };
+
+static const struct pki_kind *kind_of(const char *uri, const char **rest)
+{
+    for (size_t i = 0; i < KINDS_COUNT; i++) {
+        size_t len = strlen(KINDS[i]->scheme);
+
+        if (strncmp(uri, KINDS[i]->scheme, len) == 0 && uri[len] == ':') {
+            *rest = uri + len + 1;
+            return KINDS[i];
+        }
+    }
+    return NULL;
+}
+
+/* Of an unknown kind of URI only the scheme is shown: the rest may hold a secret. */
+static int unknown_kind(const char *uri, char reason[NECTAR_REASON_MAX + 1])
+{
+    size_t scheme = strspn(uri, "abcdefghijklmnopqrstuvwxyz0123456789+-.");
+
+    if (scheme == 0 || scheme > NECTAR_LABEL_MAX || uri[scheme] != ':')
+        snprintf(reason, NECTAR_REASON_MAX + 1, "a registry is given as KIND:..., as sqlite:PATH");
+    else
+        snprintf(reason, NECTAR_REASON_MAX + 1, "%.*s: no such kind of registry", (int)scheme, uri);
+    return NECTAR_EURI;
+}
+
+static int open_one(struct pki_driver **out, const char *uri, const struct nectar_log *log,
+                    char reason[NECTAR_REASON_MAX + 1])
+{
+    char why[NECTAR_REASON_MAX + 1] = "";
+    const char *rest = NULL;
+    const struct pki_kind *kind = kind_of(uri, &rest);
+    int error;
+
+    if (!kind)
+        return unknown_kind(uri, reason);
+    error = kind->open(out, rest, why);
+    if (error == NECTAR_EURI)
+        snprintf(reason, NECTAR_REASON_MAX + 1, "%s: %.200s", kind->scheme, why);
+    if (!error)
+        (*out)->log = log;
+    return error;
+}
+
+int nectar_registry_open(struct nectar_registry **out, const char *const *uris, size_t count,
+                         const struct nectar_log *log, char *reason)
+{
+    char unasked[NECTAR_REASON_MAX + 1];
+    char *why = reason ? reason : unasked;
+    struct nectar_registry *registry;
+    int error = 0;
+
+    assert(count >= 1);
+    why[0] = '\0';
+    if (count > REGISTRIES_MAX) {
+        snprintf(why, NECTAR_REASON_MAX + 1, "more than %d registries", (int)REGISTRIES_MAX);
+        return NECTAR_EURI;
+    }
+    registry = calloc(1, sizeof *registry + count * sizeof registry->drivers[0]);
+    if (!registry)
+        return NECTAR_ENOMEM;
+    registry->log = log;
+    for (size_t i = 0; i < count && !error; i++) {
+        error = open_one(&registry->drivers[i], uris[i], log, why);
+        if (!error)
+            registry->count++;
+    }
+    if (error)
+        nectar_registry_free(registry);
+    else
+        *out = registry;
+    return error;
+}
+
+void nectar_registry_free(struct nectar_registry *registry)
+{
+    if (!registry)
+        return;
+    for (size_t i = 0; i < registry->count; i++)
+        registry->drivers[i]->kind->free(registry->drivers[i]);
+    free(registry);
+}
+
+const char *nectar_registry_tld(const struct nectar_registry *registry)
+{
+    return registry->drivers[0]->tld;
+}
+
+int nectar_registry_full_name(char out[NECTAR_NAME_MAX + 1], const struct nectar_registry *registry,
+                              const char *name)
+{
+    return name_complete(out, name, nectar_registry_tld(registry));
+}
+
+/* --- asking ---------------------------------------------------------------------------------- */
+
+static void append_reason(struct nectar_answer *all, const char *separator, const char *text)
+{
+    const char *parts[2] = {all->reason[0] ? separator : "", text};
+    size_t len = strlen(all->reason);
+
+    for (size_t part = 0; part < 2; part++)
+        for (const char *at = parts[part]; *at && len < sizeof all->reason - 1; at++)
+            all->reason[len++] = *at;
+    all->reason[len] = '\0';
+}
+
+static void set_source(struct nectar_answer *answer, const struct pki_driver *driver)
+{
+    snprintf(answer->source, sizeof answer->source, "%s", driver->label);
+}
+
+/* Nobody has it. The reasons that count are those of the registries that failed. */
+static int no_answer(const struct nectar_registry *registry, struct nectar_answer *answer,
+                     const struct nectar_answer *failures, size_t failed)
+{
+    *answer = *failures;
+    set_source(answer, registry->drivers[0]);
+    if (failed > 0)
+        return NECTAR_EUNREACHABLE;
+    for (size_t i = 0; i < registry->count; i++)
+        append_reason(answer, i ? ", " : "", registry->drivers[i]->label);
+    append_reason(answer, ": ", "no such name");
+    return NECTAR_EUNKNOWN;
+}
+
+int nectar_registry_lookup(struct nectar_registry *registry, const char *name, bool fresh,
+                           struct nectar_record *out, struct nectar_answer *answer)
+{
+    struct nectar_answer unasked;
+    struct nectar_answer *seen = answer ? answer : &unasked;
+    struct nectar_answer failures = {.block = 0};
+    size_t failed = 0;
+
+    memset(seen, 0, sizeof *seen);
+    if (name_check_full(name) != 0) {
+        snprintf(seen->reason, sizeof seen->reason, "not a full node name");
+        return NECTAR_ENAME;
+    }
+    for (size_t i = 0; i < registry->count; i++) {
+        struct pki_driver *driver = registry->drivers[i];
+        int error;
+
+        memset(seen, 0, sizeof *seen);
+        error = driver->kind->lookup(driver, name, fresh, out, seen);
+        set_source(seen, driver);
+        if (error == 0)
+            log_line(registry->log, NECTAR_LOG_DETAIL, "registry %s: %s found", driver->label,
+                     name);
+        if (error != NECTAR_EUNKNOWN && error != NECTAR_EUNREACHABLE)
+            return error;
+        log_line(registry->log, error == NECTAR_EUNKNOWN ? NECTAR_LOG_DETAIL : NECTAR_LOG_WARNING,
+                 "registry %s%s", error == NECTAR_EUNKNOWN ? driver->label : seen->reason,
+                 error == NECTAR_EUNKNOWN ? ": no such name" : "");
+        if (error == NECTAR_EUNREACHABLE) {
+            failed++;
+            append_reason(&failures, "; ", seen->reason);
+        }
+    }
+    return no_answer(registry, seen, &failures, failed);
+}
+
+int nectar_registry_publish(struct nectar_registry *registry, const struct nectar_record *record,
+                            const struct nectar_key *signer, uint64_t *sequence,
+                            struct nectar_answer *answer)
+{
+    struct pki_driver *driver = registry->drivers[0];
+    struct nectar_answer unasked;
+    struct nectar_answer *seen = answer ? answer : &unasked;
+    int error = record_check(record);
+
+    memset(seen, 0, sizeof *seen);
+    set_source(seen, driver);
+    *sequence = 0;
+    if (error) {
+        pki_reason(seen, driver, "the record is not well formed: %s", nectar_error_text(error));
+        return error;
+    }
+    if (!driver->kind->publish) {
+        pki_reason(seen, driver, "a %s registry is only read", driver->kind->scheme);
+        return NECTAR_EREADONLY;
+    }
+    error = driver->kind->publish(driver, record, signer, sequence, seen);
+    log_line(registry->log, NECTAR_LOG_DETAIL, "registry %s: publish %s: %s", driver->label,
+             record->name, nectar_error_text(error));
+    return error;
+}

@@ -1,0 +1,265 @@
+#include "pki/sqlite_file.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include <nectar/error.h>
+
+#include "base/file.h"
+#include "base/log.h"
+
+enum {
+    APPLICATION_ID = 0x4e454354, /* "NECT" */
+    SCHEMA_VERSION = 1,
+    BUSY_MS = 10000, /* how long a writer waits for the others */
+    BUSY_STEP_MS = 20,
+    VALUE_MAX = 64 * 1024, /* bytes of one value: a record is at most 9 KiB */
+};
+
+static const char SCHEMA[] = "CREATE TABLE names ("
+                             " name TEXT NOT NULL PRIMARY KEY,"
+                             " key BLOB," /* networking key, NULL if there is none */
+                             " ws_host TEXT, ws_port INTEGER,"
+                             " tcp_host TEXT, tcp_port INTEGER,"
+                             " routers TEXT NOT NULL," /* full names with a space between them */
+                             " owner BLOB NOT NULL,"   /* the key that must sign the next change */
+                             " sequence INTEGER NOT NULL UNIQUE,"
+                             " signer BLOB NOT NULL," /* the key that signed this one */
+                             " signature BLOB NOT NULL"
+                             ") STRICT;"
+                             "PRAGMA application_id = 1313162068;"
+                             "PRAGMA user_version = 1;";
+
+_Static_assert(APPLICATION_ID == 1313162068, "the schema has another application id");
+
+int sqlite_failed(struct sqlite_registry *self, struct nectar_answer *answer)
+{
+    int code = self->db ? sqlite3_extended_errcode(self->db) : SQLITE_NOMEM;
+    int primary = code & 0xff;
+
+    if (primary == SQLITE_BUSY || primary == SQLITE_LOCKED)
+        pki_reason(answer, &self->base, "stays locked by another process");
+    else if (primary != SQLITE_NOMEM)
+        pki_reason(answer, &self->base, "%s", sqlite3_errmsg(self->db));
+    sqlite_close(self);
+    return primary == SQLITE_NOMEM ? NECTAR_ENOMEM : NECTAR_EUNREACHABLE;
+}
+
+void sqlite_close(struct sqlite_registry *self)
+{
+    sqlite3_close(self->db);
+    self->db = NULL;
+}
+
+static bool run(struct sqlite_registry *self, const char *sql)
+{
+    return sqlite3_exec(self->db, sql, NULL, NULL, NULL) == SQLITE_OK;
+}
+
+/* The integer that a statement answers. */
+static bool ask(struct sqlite_registry *self, int64_t *out, const char *sql)
+{
+    sqlite3_stmt *statement = NULL;
+    bool answered = sqlite3_prepare_v2(self->db, sql, -1, &statement, NULL) == SQLITE_OK &&
+                    sqlite3_step(statement) == SQLITE_ROW;
+
+    if (answered)
+        *out = sqlite3_column_int64(statement, 0);
+    return sqlite3_finalize(statement) == SQLITE_OK && answered;
+}
+
+/* A file is not trusted for being ours: nothing in its schema may run code of its own, and no
+ * value may take much memory. */
+static void set_limits(sqlite3 *db)
+{
+    sqlite3_db_config(db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
+    sqlite3_db_config(db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
+    sqlite3_db_config(db, SQLITE_DBCONFIG_ENABLE_TRIGGER, 0, NULL);
+    sqlite3_db_config(db, SQLITE_DBCONFIG_ENABLE_VIEW, 0, NULL);
+    sqlite3_limit(db, SQLITE_LIMIT_LENGTH, VALUE_MAX);
+    sqlite3_limit(db, SQLITE_LIMIT_ATTACHED, 0);
+}
+
+static int open_file(struct sqlite_registry *self, int flags, struct nectar_answer *answer)
+{
+    /* SQLite gives some names a meaning (":memory:"); with a folder before it a name has none. */
+    size_t size = strlen(self->path) + sizeof "./";
+    char *path = malloc(size);
+    int code;
+
+    if (!path)
+        return NECTAR_ENOMEM;
+    snprintf(path, size, "%s%s", self->path[0] == '/' ? "" : "./", self->path);
+    code = sqlite3_open_v2(path, &self->db, flags, NULL);
+    free(path);
+    if (code != SQLITE_OK)
+        return sqlite_failed(self, answer);
+    set_limits(self->db);
+    sqlite3_busy_timeout(self->db, BUSY_MS);
+    return 0;
+}
+
+/* What stands at path? missing: nothing, and that is no error. */
+static int look_at(struct sqlite_registry *self, struct stat *info, bool *missing,
+                   struct nectar_answer *answer)
+{
+    *missing = false;
+    if (stat(self->path, info) != 0) {
+        *missing = errno == ENOENT;
+        if (*missing)
+            return 0;
+        pki_reason(answer, &self->base, "%s", strerror(errno));
+        return NECTAR_EUNREACHABLE;
+    }
+    if (S_ISREG(info->st_mode))
+        return 0;
+    pki_reason(answer, &self->base, S_ISDIR(info->st_mode) ? "is a folder" : "is not a file");
+    return NECTAR_EUNREACHABLE;
+}
+
+static bool same_file(const struct sqlite_registry *self, const struct stat *info)
+{
+    return self->db && self->device == info->st_dev && self->inode == info->st_ino;
+}
+
+/* Is it a registry? *empty: it is a database without any table. */
+static int check_schema(struct sqlite_registry *self, bool *empty, struct nectar_answer *answer)
+{
+    int64_t application = 0;
+    int64_t version = 0;
+    int64_t tables = 0;
+
+    if (!ask(self, &application, "PRAGMA application_id") ||
+        !ask(self, &version, "PRAGMA user_version") ||
+        !ask(self, &tables, "SELECT count(*) FROM sqlite_master"))
+        return sqlite_failed(self, answer);
+    *empty = application == 0 && version == 0 && tables == 0;
+    if (*empty || (application == APPLICATION_ID && version == SCHEMA_VERSION))
+        return 0;
+    if (application == APPLICATION_ID && version > SCHEMA_VERSION)
+        pki_reason(answer, &self->base, "was made by a newer version (schema %lld)",
+                   (long long)version);
+    else
+        pki_reason(answer, &self->base, "is a database, but not a registry");
+    sqlite_close(self);
+    return NECTAR_EUNREACHABLE;
+}
+
+int sqlite_open_read(struct sqlite_registry *self, struct nectar_answer *answer)
+{
+    struct stat info;
+    bool missing = false;
+    bool empty = false;
+    int error = look_at(self, &info, &missing, answer);
+
+    if (!error && !missing && same_file(self, &info))
+        return 0;
+    sqlite_close(self);
+    if (!error && missing) {
+        pki_reason(answer, &self->base, "no registry there yet (publish-tx makes it)");
+        error = NECTAR_EUNREACHABLE;
+    }
+    /* Opened for writing if it may be: a reader of a file in WAL mode takes part in its locks. */
+    if (!error)
+        error = open_file(self, SQLITE_OPEN_READWRITE, answer);
+    if (!error)
+        error = check_schema(self, &empty, answer);
+    if (!error && empty) {
+        pki_reason(answer, &self->base, "empty: no registry there yet (publish-tx makes it)");
+        sqlite_close(self);
+        error = NECTAR_EUNREACHABLE;
+    }
+    if (error)
+        return error;
+    self->device = info.st_dev;
+    self->inode = info.st_ino;
+    return 0;
+}
+
+/* --- writing --------------------------------------------------------------------------------- */
+
+/*
+ * Write-ahead log, each commit on the disk before it returns. The change of mode needs the file
+ * for itself and is refused at once when others have it, so it is asked for again until then.
+ */
+static int set_durable(struct sqlite_registry *self, struct nectar_answer *answer)
+{
+    int code = SQLITE_BUSY;
+
+    sqlite3_busy_timeout(self->db, 0);
+    for (int waited = 0; code == SQLITE_BUSY && waited < BUSY_MS; waited += BUSY_STEP_MS) {
+        code = sqlite3_exec(self->db, "PRAGMA journal_mode = WAL", NULL, NULL, NULL);
+        if (code == SQLITE_BUSY)
+            sqlite3_sleep(BUSY_STEP_MS);
+    }
+    sqlite3_busy_timeout(self->db, BUSY_MS);
+    if (code != SQLITE_OK || !run(self, "PRAGMA synchronous = FULL"))
+        return sqlite_failed(self, answer);
+    return 0;
+}
+
+static int open_write(struct sqlite_registry *self, struct nectar_answer *answer)
+{
+    struct stat info;
+    bool missing = false;
+    int error = look_at(self, &info, &missing, answer);
+
+    if (error)
+        return error;
+    if (!missing && same_file(self, &info))
+        return 0;
+    sqlite_close(self);
+    if (missing) {
+        error = file_make_parents(self->path);
+        if (error == NECTAR_EIO)
+            pki_reason(answer, &self->base, "cannot make its folder: %s", strerror(errno));
+        if (error)
+            return error == NECTAR_EIO ? NECTAR_EUNREACHABLE : error;
+    }
+    error = open_file(self, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, answer);
+    if (error)
+        return error;
+    /* Opened, so it is there: remember which file it is. */
+    error = look_at(self, &info, &missing, answer);
+    if (error || missing) {
+        sqlite_close(self);
+        return error ? error : NECTAR_EUNREACHABLE;
+    }
+    self->device = info.st_dev;
+    self->inode = info.st_ino;
+    return 0;
+}
+
+int sqlite_begin_write(struct sqlite_registry *self, struct nectar_answer *answer)
+{
+    bool empty = false;
+    int error = open_write(self, answer);
+
+    if (!error)
+        error = set_durable(self, answer);
+    if (error)
+        return error;
+    if (!run(self, "BEGIN IMMEDIATE"))
+        return sqlite_failed(self, answer);
+    error = check_schema(self, &empty, answer);
+    if (!error && empty) {
+        log_line(self->base.log, NECTAR_LOG_DETAIL, "registry %s: made", self->base.label);
+        if (!run(self, SCHEMA))
+            error = sqlite_failed(self, answer);
+    }
+    return error;
+}
+
+int sqlite_commit(struct sqlite_registry *self, struct nectar_answer *answer)
+{
+    return run(self, "COMMIT") ? 0 : sqlite_failed(self, answer);
+}
+
+void sqlite_roll_back(struct sqlite_registry *self)
+{
+    if (self->db && !sqlite3_get_autocommit(self->db) && !run(self, "ROLLBACK"))
+        sqlite_close(self);
+}
