@@ -17,7 +17,7 @@ static uint16_t close_code(int error)
         {NECTAR_ELENGTH, WS_CLOSE_TOO_BIG},   {NECTAR_EVERSION, WS_CLOSE_POLICY},
         {NECTAR_EIDENTITY, WS_CLOSE_POLICY},  {NECTAR_ESTRANGER, WS_CLOSE_POLICY},
         {NECTAR_ESIGNATURE, WS_CLOSE_POLICY}, {NECTAR_EPROXY, WS_CLOSE_POLICY},
-        {NECTAR_EDEADLINE, WS_CLOSE_POLICY},
+        {NECTAR_EDEADLINE, WS_CLOSE_AWAY},    {NECTAR_EUNREACHABLE, WS_CLOSE_TRY_LATER},
     };
 
     for (size_t i = 0; i < sizeof CODES / sizeof CODES[0]; i++)
@@ -50,6 +50,11 @@ int link_fail(struct nectar_link *link, int error, const char *reason)
         nectar_link_close(link, close_code(error), nectar_error_text(error));
     link->error = error;
     return error;
+}
+
+int nectar_link_refuse(struct nectar_link *link, int error)
+{
+    return link->error ? link->error : link_fail(link, error, NULL);
 }
 
 int link_close_received(struct nectar_link *link, struct link_input *in,

@@ -74,16 +74,21 @@ int node_call_new(struct node_call **out, struct nectar_node *node, const struct
     return 0;
 }
 
-void node_call_start(struct nectar_node *node, struct node_call *call)
+void node_call_route(struct node_call *call)
 {
-    struct node_conn *conn = call->no_reply ? NULL : node_conn_find(node, call->peer);
+    struct node_conn *conn = call->no_reply ? NULL : node_conn_find(call->node, call->peer);
 
-    node->call_count++;
-    TAILQ_INSERT_TAIL(&node->calls, call, all);
     if (conn)
         node_conn_touch(conn); /* it is transmitted with the next flush */
     else
-        node_dial_for(node, call);
+        node_dial_for(call->node, call);
+}
+
+void node_call_start(struct node_call *call)
+{
+    call->node->call_count++;
+    TAILQ_INSERT_TAIL(&call->node->calls, call, all);
+    node_call_route(call);
 }
 
 int nectar_node_send(struct nectar_node *node, const struct nectar_send *send, uint64_t *id)
@@ -94,7 +99,7 @@ int nectar_node_send(struct nectar_node *node, const struct nectar_send *send, u
     if (error)
         return error;
     *id = call->message.id;
-    node_call_start(node, call);
+    node_call_start(call);
     return 0;
 }
 

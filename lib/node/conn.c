@@ -100,8 +100,9 @@ static void clean(struct node_conn *conn)
     conn->is_dirty = false;
 }
 
-/* Writes what the socket takes; false if the connection has ended over it. */
-static bool write_output(struct node_conn *conn)
+/* Writes what the socket takes. An error is left to the next read, which may first find what the
+ * peer had to say about it. */
+static void write_output(struct node_conn *conn)
 {
     struct nectar_view out;
     size_t n;
@@ -109,14 +110,14 @@ static bool write_output(struct node_conn *conn)
     nectar_link_output(conn->link, &out);
     while (out.len > 0 && !conn->stuck) {
         if (net_stream_write(conn->stream, out.data, out.len, &n)) {
-            node_conn_fail(conn, nectar_link_stage(conn->link), 0, strerror(errno));
-            return false;
+            conn->stuck = true;
+            on_ready(conn, true, false);
+            return;
         }
         conn->stuck = n < out.len;
         nectar_link_written(conn->link, n, net_loop_now(conn->node->loop));
         nectar_link_output(conn->link, &out);
     }
-    return true;
 }
 
 void node_conn_flush(struct node_conn *conn)
@@ -135,8 +136,7 @@ void node_conn_flush(struct node_conn *conn)
         node_conn_last_words(conn, &end);
         return;
     }
-    if (!write_output(conn))
-        return;
+    write_output(conn);
     node_calls_written(conn);
     if (conn->state == CONN_OPEN)
         node_calls_transmit(conn);
@@ -233,8 +233,7 @@ void node_conn_last_words(struct node_conn *conn, const struct node_end *end)
 {
     struct nectar_node *node = conn->node;
 
-    if (!write_output(conn))
-        return;
+    write_output(conn);
     node_calls_written(conn);
     tell_end(conn, end);
     conn->lingering = true;

@@ -163,7 +163,8 @@ void node_dial_for(struct nectar_node *node, struct node_call *call);
 /* call */
 int node_call_new(struct node_call **out, struct nectar_node *node, const struct nectar_send *send);
 int node_call_own(struct node_call *call); /* makes its views its own */
-void node_call_start(struct nectar_node *node, struct node_call *call);
+void node_call_start(struct node_call *call);
+void node_call_route(struct node_call *call); /* over what stands, or by dialling */
 struct node_call *node_call_match(struct node_conn *conn, uint64_t id);
 void node_call_end(struct node_call *call, int error, const struct node_end *how, const char *addr);
 void node_call_deliver(struct node_call *call);

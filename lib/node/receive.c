@@ -78,12 +78,17 @@ static void identify(struct node_conn *conn, const struct nectar_link_event *eve
         return;
     }
     error = node_resolve(node, event->peer, event->fresh, &record, &cached, reason);
-    if (!error && record.has_key)
+    if (error == NECTAR_EUNREACHABLE && !conn->inbound)
+        key = conn->key; /* nothing newer is to be had: judge by what we have */
+    else if (!error && record.has_key)
         key = record.key;
-    else
+    if (!key || error)
         log_line(node->log, NECTAR_LOG_WARNING, "%s says it is %s: %s", conn->addr, event->peer,
                  error ? reason : "it has no networking key");
-    nectar_link_authenticate(conn->link, key, cached, now);
+    if (error && error != NECTAR_EUNKNOWN && conn->inbound)
+        nectar_link_refuse(conn->link, error);
+    else
+        nectar_link_authenticate(conn->link, key, cached, now);
 }
 
 static void proven(struct node_conn *conn, const struct nectar_link_event *event)

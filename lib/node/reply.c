@@ -23,7 +23,7 @@ static int reply_elsewhere(struct nectar_node *node, const char *peer,
         return error;
     }
     call->silent = true;
-    node_call_start(node, call);
+    node_call_start(call);
     return 0;
 }
 

@@ -143,7 +143,7 @@ static void lose_sent(struct node_call *call, const struct node_conn *conn,
         call->state = CALL_WAITING;
         call->conn = NULL;
         call->written_at = 0;
-        node_dial_for(call->node, call);
+        node_call_route(call);
         return;
     }
     if (call->written_at && end->stage != NECTAR_STAGE_AUTH)

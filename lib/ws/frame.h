@@ -23,6 +23,7 @@ enum {
     WS_CLOSE_NO_CODE = 1005, /* never on the wire: a Close without one */
     WS_CLOSE_POLICY = 1008,
     WS_CLOSE_TOO_BIG = 1009,
+    WS_CLOSE_TRY_LATER = 1013,
 };
 
 enum ws_opcode {

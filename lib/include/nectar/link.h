@@ -112,6 +112,12 @@ NECTAR_API int nectar_link_authenticate(struct nectar_link *link, const uint8_t 
                                         bool cached, uint64_t now);
 
 /*
+ * Answers NECTAR_LINK_IDENTIFY when the peer cannot be judged, NECTAR_EUNREACHABLE for one: the
+ * peer is told to try again later (Close 1013). Returns error.
+ */
+NECTAR_API int nectar_link_refuse(struct nectar_link *link, int error);
+
+/*
  * Queues a message. Its source must be of this node; *mark (may be NULL) is the count of output
  * bytes that have to be written before it is wholly gone: see nectar_link_written_total.
  * NECTAR_ETOOBIG the message is over NECTAR_MESSAGE_MAX, NECTAR_EFULL over 1 MiB of output waits:
