@@ -1,0 +1,157 @@
+/* nectar-net pki-lookup: what the registry says of names, one JSON object a line. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <nectar/error.h>
+#include <nectar/registry.h>
+#include <nectar/text.h>
+
+#include "shared/cli.h"
+#include "shared/common.h"
+#include "shared/exit.h"
+#include "shared/keyarg.h"
+#include "shared/output.h"
+#include "shared/pki.h"
+#include "shared/report.h"
+#include "shared/tally.h"
+#include "shared/text.h"
+
+static bool check;
+
+static const struct cli_option options[] = {
+    {.name = "check",
+     .kind = CLI_FLAG,
+     .target = &check,
+     .help = "compare with the local key; exit 15 where they differ"},
+    CLI_END,
+};
+
+static const struct cli cli = {
+    .verb = "pki-lookup",
+    .operands = "NAME... | -",
+    .min_operands = 1,
+    .max_operands = SIZE_MAX,
+    .groups = {options, keyarg_options, pki_options},
+};
+
+static int print_record(const struct nectar_record *record, const struct nectar_answer *answer)
+{
+    char *text = NULL;
+    struct json json;
+    int error = nectar_record_format(&text, record);
+    if (error)
+        return report_local(exit_of_error(error), NULL, NULL, "%s", nectar_error_text(error));
+    if (common.json) {
+        output_open(&json, "record");
+        json_merge(&json, text);
+        json_text(&json, "source", answer->source);
+        if (answer->block)
+            json_id(&json, "block", answer->block);
+        json_real(&json, "age_s", answer->age_s);
+        output_close(&json);
+    } else {
+        output_line(text);
+    }
+    free(text);
+    return 0;
+}
+
+/* The local key of a name: the one that options or the environment say, else the name's own. */
+static int local_key(struct nectar_key_info *out, struct nectar_registry *registry,
+                     const char *name)
+{
+    if (keyarg_file() || keyarg_name()) {
+        struct keyarg keyarg;
+        int status = keyarg_find(&keyarg, registry);
+        if (!status)
+            *out = keyarg.info;
+        if (!status)
+            keyarg_wipe(&keyarg);
+        return status;
+    }
+    char *path = keyarg_path_of(name);
+    int status = keyarg_inspect(out, path);
+    free(path);
+    return status;
+}
+
+static int compare(struct nectar_registry *registry, const struct nectar_record *record)
+{
+    struct nectar_key_info info;
+    char hex[2 * NECTAR_PUBLIC_BYTES + 1];
+    int status = local_key(&info, registry, record->name);
+    if (status)
+        return status;
+    if (record->has_key && memcmp(record->key, info.public_key, NECTAR_PUBLIC_BYTES) == 0)
+        return 0;
+    nectar_hex_encode(hex, info.public_key, NECTAR_PUBLIC_BYTES);
+    char *reason = text_format("the local key is %s, the registry has %s", hex,
+                               record->has_key ? "another" : "none");
+    status = report(&(struct report){.exit = EXIT_DRIFT, .peer = record->name, .reason = reason});
+    free(reason);
+    return status;
+}
+
+/* line: where in standard input the name stands, 0 if it is an operand. */
+static int look_up(struct nectar_registry *registry, const char *name, size_t line)
+{
+    struct nectar_record record;
+    struct nectar_answer answer = {.source = ""};
+    char full[NECTAR_NAME_MAX + 1];
+    int error = nectar_registry_full_name(full, registry, name);
+    if (error)
+        return report(&(struct report){.exit = line ? EXIT_INPUT : EXIT_USAGE,
+                                       .subject = name,
+                                       .reason = nectar_error_text(error),
+                                       .line = line});
+    error = nectar_registry_lookup(registry, full, true, &record, &answer);
+    if (error)
+        return report(&(struct report){
+            .exit = exit_of_error(error),
+            .peer = full,
+            .stage = nectar_stage_name(NECTAR_STAGE_REGISTRY),
+            .reason = *answer.reason ? answer.reason : nectar_error_text(error),
+            .line = line,
+        });
+    int status = print_record(&record, &answer);
+    return !status && check ? compare(registry, &record) : status;
+}
+
+/* One name a line; empty lines are passed over. */
+static void look_up_input(struct nectar_registry *registry, struct tally *tally)
+{
+    char text[NECTAR_NAME_MAX + 3];
+    for (size_t line = 1; fgets(text, sizeof text, stdin); line++) {
+        size_t len = strcspn(text, "\n");
+        bool is_whole = text[len] == '\n' || feof(stdin);
+        if (!is_whole) {
+            for (int c = getc(stdin); c != '\n' && c != EOF;)
+                c = getc(stdin);
+        }
+        text[len] = '\0';
+        if (len > 0)
+            tally_add(tally, look_up(registry, text, line));
+    }
+    if (ferror(stdin))
+        tally_add(tally, report_local(EXIT_INPUT, "standard input", NULL, "cannot be read"));
+}
+
+int main(int argc, char **argv)
+{
+    struct text_list names = {0};
+    struct nectar_registry *registry = NULL;
+    struct tally tally = {0};
+    cli_start(&cli, argc, argv, &names);
+    int status = pki_open(&registry);
+    if (status)
+        return status;
+    for (size_t i = 0; i < names.count; i++) {
+        if (strcmp(names.items[i], "-") == 0)
+            look_up_input(registry, &tally);
+        else
+            tally_add(&tally, look_up(registry, names.items[i], 0));
+    }
+    nectar_registry_free(registry);
+    return tally_status(&tally);
+}

@@ -1,0 +1,55 @@
+#include "shared/paths.h"
+
+#include <limits.h>
+#include <pwd.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "shared/exit.h"
+#include "shared/report.h"
+#include "shared/text.h"
+
+static const char *home(const char *variable)
+{
+    const char *path = getenv("HOME");
+    if (path && *path)
+        return path;
+    const struct passwd *user = getpwuid(getuid());
+    if (user && user->pw_dir && *user->pw_dir)
+        return user->pw_dir;
+    exit(report_local(EXIT_USAGE, NULL, NULL, "neither %s nor HOME is set", variable));
+}
+
+/* A relative path there is to be ignored (XDG Base Directory Specification). */
+static char *under(const char *variable, const char *fallback, const char *rest)
+{
+    const char *base = getenv(variable);
+    if (base && *base == '/')
+        return text_format("%s/nectar-net/%s", base, rest);
+    return text_format("%s/%s/nectar-net/%s", home(variable), fallback, rest);
+}
+
+char *path_data(const char *rest)
+{
+    return under("XDG_DATA_HOME", ".local/share", rest);
+}
+
+char *path_config(const char *rest)
+{
+    return under("XDG_CONFIG_HOME", ".config", rest);
+}
+
+char *path_of_program(void)
+{
+    char path[PATH_MAX];
+    ssize_t n = readlink("/proc/self/exe", path, sizeof path - 1);
+    if (n <= 0)
+        return NULL;
+    path[n] = '\0';
+    char *slash = strrchr(path, '/');
+    if (!slash)
+        return NULL;
+    *slash = '\0';
+    return text_copy(path);
+}

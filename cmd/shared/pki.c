@@ -1,0 +1,61 @@
+#include "shared/pki.h"
+
+#include <stdlib.h>
+
+#include <nectar/error.h>
+
+#include "shared/exit.h"
+#include "shared/logsink.h"
+#include "shared/paths.h"
+#include "shared/report.h"
+#include "shared/settings.h"
+#include "shared/text.h"
+
+static struct text_list uris;
+
+const struct cli_option pki_options[] = {
+    {.name = "pki",
+     .letter = 'p',
+     .kind = CLI_LIST,
+     .target = &uris,
+     .value = "URI",
+     .help = "registry to ask; repeat it for more, in order"},
+    CLI_END,
+};
+
+int pki_open(struct nectar_registry **out)
+{
+    const char *set = settings_get("pki", NULL);
+    char reason[NECTAR_REASON_MAX + 1] = "";
+    if (uris.count == 0 && set)
+        text_list_split(&uris, set, " \t\n");
+    if (uris.count == 0) {
+        char *path = path_data("registry.db");
+        text_list_add(&uris, text_format("sqlite:%s", path));
+        free(path);
+    }
+    int error = nectar_registry_open(out, uris.items, uris.count, logsink(), reason);
+    if (error)
+        return report_local(exit_of_error(error), NULL, NULL, "%s",
+                            *reason ? reason : nectar_error_text(error));
+    return 0;
+}
+
+int pki_full_name(char *out, const struct nectar_registry *registry, const char *name)
+{
+    int error = nectar_registry_full_name(out, registry, name);
+    if (error)
+        return report_local(exit_of_error(error), name, NULL, "%s", nectar_error_text(error));
+    return 0;
+}
+
+int pki_report(int error, const char *name, const struct nectar_answer *answer, const char *hint)
+{
+    return report(&(struct report){
+        .exit = exit_of_error(error),
+        .peer = name,
+        .stage = nectar_stage_name(NECTAR_STAGE_REGISTRY),
+        .reason = *answer->reason ? answer->reason : nectar_error_text(error),
+        .hint = hint,
+    });
+}

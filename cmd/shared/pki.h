@@ -1,0 +1,23 @@
+/* The registries that are asked: -p, else the setting, else our own file. */
+#ifndef SHARED_PKI_H
+#define SHARED_PKI_H
+
+#include <nectar/registry.h>
+
+#include "shared/cli.h"
+
+extern const struct cli_option pki_options[];
+
+/* Opens them. Returns 0 or an exit status, already reported. */
+int pki_open(struct nectar_registry **out);
+
+/*
+ * The full name of what the user gave, in a buffer of NECTAR_NAME_MAX + 1 bytes. Returns 0 or
+ * EXIT_USAGE, already reported.
+ */
+int pki_full_name(char *out, const struct nectar_registry *registry, const char *name);
+
+/* Reports why a lookup or a publish of name failed; returns its exit status. */
+int pki_report(int error, const char *name, const struct nectar_answer *answer, const char *hint);
+
+#endif

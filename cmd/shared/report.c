@@ -1,0 +1,170 @@
+#include "shared/report.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <nectar/error.h>
+#include <nectar/text.h>
+
+#include "shared/clock.h"
+#include "shared/common.h"
+#include "shared/exit.h"
+#include "shared/json.h"
+#include "shared/output.h"
+#include "shared/progress.h"
+
+static bool colored;
+
+void report_color(const char *choice)
+{
+    const char *no_color = getenv("NO_COLOR");
+    if (strcmp(choice, "auto") != 0)
+        colored = strcmp(choice, "always") == 0;
+    else
+        colored = isatty(STDERR_FILENO) && !(no_color && *no_color);
+}
+
+/* Whatever a name, a path or a peer may hold, a terminal sees no control character of it. */
+static void put_safe(FILE *out, const char *text)
+{
+    size_t len = strlen(text);
+    char *safe = malloc(NECTAR_ESCAPE_SIZE(len));
+    if (!safe)
+        return;
+    nectar_escape(safe, (struct nectar_view){(const uint8_t *)text, len}, false);
+    fputs(safe, out);
+    free(safe);
+}
+
+static void put_part(FILE *out, const char *before, const char *text)
+{
+    if (text && *text) {
+        fputs(before, out);
+        put_safe(out, text);
+    }
+}
+
+static void write_text(FILE *out, const struct report *r)
+{
+    fprintf(out, "%snectar-net %s:%s", colored ? "\033[1;31m" : "", common.verb,
+            colored ? "\033[0m" : "");
+    if (r->line)
+        fprintf(out, " line %zu:", r->line);
+    if (r->peer && *r->peer) {
+        put_part(out, " ", r->peer);
+        fputc(':', out);
+    }
+    if (r->subject && *r->subject) {
+        put_part(out, " ", r->subject);
+        fputc(':', out);
+    }
+    const char *phrase = exit_row(r->exit)->phrase;
+    if (*phrase)
+        fprintf(out, " %s", phrase);
+    if (r->stage && (r->exit == EXIT_OFFLINE || r->exit == EXIT_TIMEOUT)) {
+        fprintf(out, " at %s", r->stage);
+        put_part(out, " ", r->addr);
+    }
+    put_part(out, *phrase ? ": " : " ", r->reason);
+    fputc('\n', out);
+    if (r->hint && !common.quiet) {
+        fprintf(out, "%shint:%s", colored ? "\033[36m" : "", colored ? "\033[0m" : "");
+        put_part(out, " ", r->hint);
+        fputc('\n', out);
+    }
+}
+
+static void write_json(FILE *out, const struct report *r)
+{
+    struct json json;
+    char *reason = NULL;
+    json_open(&json, out, "error");
+    json_text(&json, "error", exit_row(r->exit)->name);
+    json_integer(&json, "exit", r->exit);
+    json_text(&json, "stage", r->stage);
+    if (r->peer && *r->peer)
+        json_text(&json, "peer", r->peer);
+    if (r->addr && *r->addr)
+        json_text(&json, "addr", r->addr);
+    const char *why = r->reason && *r->reason ? r->reason : exit_row(r->exit)->meaning;
+    if (r->subject && asprintf(&reason, "%s: %s", r->subject, why) < 0)
+        reason = NULL;
+    json_text(&json, "reason", reason ? reason : why);
+    json_ms(&json, "elapsed_ms", r->elapsed ? r->elapsed : clock_elapsed());
+    if (r->line)
+        json_integer(&json, "line", (int64_t)r->line);
+    json_close(&json);
+    free(reason);
+}
+
+int report(const struct report *r)
+{
+    progress_clear();
+    if (common.json) {
+        write_json(stdout, r);
+        output_flush();
+    } else {
+        fflush(stdout);
+        flockfile(stderr);
+        write_text(stderr, r);
+        funlockfile(stderr);
+    }
+    return r->exit;
+}
+
+void report_prepare(struct report_prepared *out, const struct report *r)
+{
+    memset(out, 0, sizeof *out);
+    out->fd = common.json ? STDOUT_FILENO : STDERR_FILENO;
+    FILE *text = fmemopen(out->text, sizeof out->text, "w");
+    if (!text)
+        return;
+    if (common.json)
+        write_json(text, r);
+    else
+        write_text(text, r);
+    fclose(text);
+    out->len = strnlen(out->text, sizeof out->text);
+}
+
+int report_local(int status, const char *subject, const char *hint, const char *format, ...)
+{
+    char *reason = NULL;
+    va_list arguments;
+    va_start(arguments, format);
+    if (vasprintf(&reason, format, arguments) < 0)
+        reason = NULL;
+    va_end(arguments);
+    report(&(struct report){.exit = status, .subject = subject, .reason = reason, .hint = hint});
+    free(reason);
+    return status;
+}
+
+int report_failure(const char *peer, const struct nectar_failure *failure)
+{
+    return report(&(struct report){
+        .exit = exit_of_error(failure->error),
+        .peer = peer,
+        .stage = nectar_stage_name(failure->stage),
+        .addr = failure->addr,
+        .reason = *failure->reason ? failure->reason : nectar_error_text(failure->error),
+        .elapsed = failure->elapsed,
+    });
+}
+
+void report_note(const char *format, ...)
+{
+    if (common.quiet || common.json)
+        return;
+    progress_clear();
+    fflush(stdout);
+    fprintf(stderr, "nectar-net %s: ", common.verb);
+    va_list arguments;
+    va_start(arguments, format);
+    vfprintf(stderr, format, arguments);
+    va_end(arguments);
+    fputc('\n', stderr);
+}

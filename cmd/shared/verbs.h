@@ -1,0 +1,19 @@
+/* The verbs there are, each with what it does in a few words. libc only: the dispatcher reads it.
+ */
+#ifndef SHARED_VERBS_H
+#define SHARED_VERBS_H
+
+#define VERBS(X)                                                                                   \
+    X("keygen", "make a key")                                                                      \
+    X("pubkey", "print the public key of a key")                                                   \
+    X("publish-tx", "publish a name's key and routes in the registry")                             \
+    X("pki-lookup", "print what the registry says of names")                                       \
+    X("listen", "receive messages")                                                                \
+    X("send", "send a message and print the reply")                                                \
+    X("ping", "measure round trips to a node")                                                     \
+    X("completion", "print shell completions")                                                     \
+    X("exit-codes", "print the exit statuses and their meaning")                                   \
+    X("help", "open the manual of a verb")                                                         \
+    X("version", "print the version")
+
+#endif
