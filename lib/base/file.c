@@ -10,7 +10,13 @@
 
 #include <nectar/error.h>
 
-enum { FILE_MODE = 0600, FOLDER_MODE = 0700, FILE_STEP = 64 * 1024, FILE_OLD_MAX = 1000 };
+enum {
+    FILE_MODE = 0600,
+    FOLDER_MODE = 0700,
+    FILE_STEP = 64 * 1024,
+    FILE_OLD_MAX = 1000,
+    OLD_NAME_ROOM = 64
+};
 
 static void close_quietly(int fd)
 {
@@ -173,21 +179,25 @@ static int write_all(int fd, struct nectar_view text)
     return fsync(fd) == 0 ? 0 : NECTAR_EIO;
 }
 
-/* Gives the file a name that must be free. Where a file system has no hard links, a rename that
- * replaces nothing does the same. */
-static int take_name(const char *from, const char *to)
+/* A second name for a file, which must be free. Where a file system has no hard links, its only
+ * name changes. */
+static int add_name(const char *path, const char *other)
 {
-    if (linkat(AT_FDCWD, from, AT_FDCWD, to, 0) == 0) {
-        unlink_quietly(from);
+    if (linkat(AT_FDCWD, path, AT_FDCWD, other, 0) == 0)
         return 0;
-    }
-    if (errno == EEXIST)
-        return NECTAR_EEXISTS;
-    if (errno != EPERM && errno != EOPNOTSUPP)
-        return NECTAR_EIO;
-    if (renameat2(AT_FDCWD, from, AT_FDCWD, to, RENAME_NOREPLACE) == 0)
+    if ((errno == EPERM || errno == EOPNOTSUPP) &&
+        renameat2(AT_FDCWD, path, AT_FDCWD, other, RENAME_NOREPLACE) == 0)
         return 0;
     return errno == EEXIST ? NECTAR_EEXISTS : NECTAR_EIO;
+}
+
+/* Gives the file one name, which must be free, for another. */
+static int take_name(const char *from, const char *to)
+{
+    int error = add_name(from, to);
+
+    unlink_quietly(from);
+    return error;
 }
 
 /* A file without a name: nothing is left of it, however this process ends. */
@@ -252,8 +262,6 @@ static int create_named(const char *path, struct nectar_view text)
     if (error)
         return error;
     error = take_name(beside, path);
-    if (error)
-        unlink_quietly(beside);
     free(beside);
     return error;
 }
@@ -288,32 +296,21 @@ int file_create(const char *path, struct nectar_view text)
 /* Keeps the file at path under the name PATH.old-TIME, besides its own. */
 static int keep_old(const char *path, const struct timespec *now)
 {
-    size_t size = strlen(path) + sizeof ".old-YYYYMMDDThhmmssZ-NNNN" + 16;
+    size_t size = strlen(path) + OLD_NAME_ROOM;
     char *old = malloc(size);
-    char time_text[32];
     struct tm utc;
+    size_t len;
     int error = NECTAR_EEXISTS;
 
     if (!old)
         return NECTAR_ENOMEM;
-    if (!gmtime_r(&now->tv_sec, &utc) ||
-        strftime(time_text, sizeof time_text, "%Y%m%dT%H%M%SZ", &utc) == 0) {
-        free(old);
-        return NECTAR_EIO;
-    }
+    len = (size_t)snprintf(old, size, "%s", path);
+    if (gmtime_r(&now->tv_sec, &utc))
+        len += strftime(old + len, size - len, ".old-%Y%m%dT%H%M%SZ", &utc);
     for (int n = 0; n < FILE_OLD_MAX && error == NECTAR_EEXISTS; n++) {
-        if (n == 0)
-            snprintf(old, size, "%s.old-%s", path, time_text);
-        else
-            snprintf(old, size, "%s.old-%s-%d", path, time_text, n);
-        if (linkat(AT_FDCWD, path, AT_FDCWD, old, 0) == 0)
-            error = 0;
-        else if (errno == EPERM || errno == EOPNOTSUPP)
-            error = renameat2(AT_FDCWD, path, AT_FDCWD, old, RENAME_NOREPLACE) == 0 ? 0
-                    : errno == EEXIST                                               ? NECTAR_EEXISTS
-                                                                                    : NECTAR_EIO;
-        else if (errno != EEXIST)
-            error = NECTAR_EIO;
+        if (n > 0)
+            snprintf(old + len, size - len, "-%d", n);
+        error = add_name(path, old);
     }
     free(old);
     return error;
