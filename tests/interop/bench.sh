@@ -36,6 +36,7 @@ batch() {
 # figure_us FORM BYTES COUNT WINDOW RESPONDER: bodies a second, by the clock around the whole program.
 figure_us() {
     local from to compat=()
+    our send --batch || return 1
     [[ $1 == array ]] && compat=(--compat)
     [[ -f $tmp/batch-$2-$5 ]] || batch "$2" "$3" "$5-in.nec@$net" >"$tmp/batch-$2-$5"
     from=$(now_ms)
@@ -54,6 +55,23 @@ figure_it() {
     echo $((BASH_REMATCH[1] * 1000 + 10#${fraction// /0}))
 }
 
+# once FORM BYTES COUNT INITIATOR RESPONDER: the whole program for each: start, connect, hello, ack, close, end.
+once() {
+    local from to i
+    "$peer" body --body-bytes "$2" >"$tmp/body"
+    from=$(now_ms)
+    for ((i = 0; i < $3; i++)); do
+        if [[ $4 == us ]]; then
+            "${pin_out[@]}" "$bin/nectar-net-send" -n us-out.nec -p "json:$registry" -W 30 -f "$tmp/body" "$5-in.nec"
+        else
+            "${pin_out[@]}" "$peer" send --name it-out.nec --seed "$tmp/it-out.seed" --registry "$registry" \
+                --to "$5-in.nec" --form "$1" --body-file "$tmp/body" --expects 30
+        fi >/dev/null 2>"$tmp/stderr" || return 1
+    done
+    to=$(now_ms)
+    echo $(($3 * 1000000 / (to - from + 1)))
+}
+
 handshakes() {
     [[ $1 == it ]] || return 1 # Our programs have no verb that only shakes hands.
     "${pin_out[@]}" "$peer" bench handshakes --name it-out.nec --seed "$tmp/it-out.seed" --registry "$registry" \
@@ -68,6 +86,8 @@ figure() {
         "1 MiB array") "figure_$initiator" array 1048576 $large_count 8 "$responder" ;;
         "1 MiB bin") "figure_$initiator" bin 1048576 $large_count 8 "$responder" ;;
         "64 B bin") "figure_$initiator" bin 64 $small_count 256 "$responder" ;;
+        "10 MB once") once bin 10000000 10 "$initiator" "$responder" ;;
+        "hello once") once bin 5 100 "$initiator" "$responder" ;;
         handshakes) handshakes "$initiator" "$responder" ;;
     esac
 }
@@ -80,6 +100,7 @@ median() {
 show() {
     local what=$1 pair value base unit=/s scale=1000
     [[ $what == 1\ MiB* ]] && unit=" MB/s" scale=953.674 # 1000 / 1.048576
+    [[ $what == 10\ MB* ]] && unit=" MB/s" scale=100
     base=$(median <"$tmp/runs-$what-it-it" 2>/dev/null)
     printf '%-12s' "$what"
     for pair in "${pairs[@]}"; do
@@ -103,7 +124,7 @@ start_listeners
 printf '%-12s' WHAT
 printf ' %22s' "${pairs[@]}"
 echo
-for what in "1 MiB array" "1 MiB bin" "64 B bin" handshakes; do
+for what in "1 MiB array" "1 MiB bin" "64 B bin" handshakes "10 MB once" "hello once"; do
     for ((run = 0; run < runs; run++)); do
         for pair in "${pairs[@]}"; do
             figure "$what" "$pair" >>"$tmp/runs-$what-$pair"

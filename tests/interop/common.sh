@@ -102,3 +102,8 @@ need_our_programs() {
         [[ -x $bin/nectar-net-$verb ]] || die "no $bin/nectar-net-$verb (set NECTAR_BIN, or ask for it-it only)"
     done
 }
+
+# our VERB OPTION: does our program have it?
+our() {
+    "$bin/nectar-net-$1" --help 2>&1 | grep -q -e "$2"
+}
