@@ -13,7 +13,7 @@
 #include "node/node.h"
 #include "ws/frame.h"
 
-enum { CLOSE_REASON_SHOWN = 64 };
+enum { CLOSE_REASON_SHOWN = 48 };
 
 static bool output_full(const struct node_conn *conn)
 {

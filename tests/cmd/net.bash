@@ -1,0 +1,73 @@
+# Nodes for the black-box tests: a temporary home, keys, a registry, listeners that are ended again.
+
+BUILD=${BUILD:-build}
+PATH=$BUILD/bin:$PATH
+load /usr/lib/bats/bats-support/load
+load /usr/lib/bats/bats-assert/load
+
+net_setup() {
+    HOME=$(mktemp -d "${TMPDIR:-/tmp}/nectar-test.XXXXXX")
+    export HOME XDG_DATA_HOME=$HOME/data XDG_CONFIG_HOME=$HOME/config XDG_STATE_HOME=$HOME/state
+    export XDG_RUNTIME_DIR=$HOME/run NO_COLOR=1
+    unset NECTAR_KEY NECTAR_PKI NECTAR_NAME NECTAR_PASSPHRASE_FILE
+    REGISTRY=sqlite:$XDG_DATA_HOME/nectar-net/registry.db
+    PIDS=()
+}
+
+net_teardown() {
+    local pid
+    for pid in "${PIDS[@]}"; do
+        kill -KILL "$pid" 2>/dev/null || true
+        wait "$pid" 2>/dev/null || true
+    done
+    rm -rf "$HOME"
+}
+
+# A node that has a key and is published, without a route.
+make_node() {
+    nectar-net keygen -n "$1" --no-passphrase >/dev/null
+    nectar-net publish-tx -n "$1" --no-route >/dev/null
+}
+
+key_of() {
+    echo "$XDG_DATA_HOME/nectar-net/keys/$1.key"
+}
+
+# wait_for SECONDS COMMAND...: until it succeeds.
+wait_for() {
+    local tries=$(($1 * 50))
+    shift
+    while ! "$@"; do
+        ((tries-- > 0)) || return 1
+        sleep 0.02
+    done
+}
+
+# start_listener NAME OPTION...: a `listen --json` on a free port, published there. Its output goes
+# to $HOME/NAME.out; LISTENER is its process, ADDRESS where it listens.
+start_listener() {
+    local name=$1
+    shift
+    [ -e "$(key_of "$name")" ] || make_node "$name"
+    nectar-net listen -n "$name" --json --bind 127.0.0.1:0 "$@" \
+        >"$HOME/$name.out" 2>"$HOME/$name.err" 3>&- &
+    LISTENER=$!
+    PIDS+=("$LISTENER")
+    wait_for 10 grep -q '"type":"ready"' "$HOME/$name.out"
+    ADDRESS=$(jq -r 'select(.type=="ready").addr' "$HOME/$name.out")
+    nectar-net publish-tx -n "$name" --ws "$ADDRESS" >/dev/null
+}
+
+# start_echo NAME: a node that answers with what it is sent.
+start_echo() {
+    [ -e "$(key_of "$1")" ] || make_node "$1"
+    "$BUILD/helpers/echo" "$1" "$(key_of "$1")" "$REGISTRY" >"$HOME/$1.out" 2>"$HOME/$1.err" 3>&- &
+    LISTENER=$!
+    PIDS+=("$LISTENER")
+    wait_for 10 test -s "$HOME/$1.out"
+}
+
+# The messages a listener has printed.
+messages_of() {
+    jq -c 'select(.type=="message")' "$HOME/$1.out"
+}
