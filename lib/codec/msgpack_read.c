@@ -37,14 +37,14 @@ static uint8_t peek(const struct msgpack_reader *r)
 /* Takes len bytes. */
 static struct nectar_view take(struct msgpack_reader *r, size_t len)
 {
-    struct nectar_view taken = {r->data + r->at, len};
+    size_t begin = r->at;
 
     if (r->error || len > left(r)) {
         fail(r);
         return (struct nectar_view){0};
     }
     r->at += len;
-    return taken;
+    return (struct nectar_view){r->data + begin, len};
 }
 
 /* Takes the first octet and the length of width bytes behind it. */
@@ -183,9 +183,11 @@ struct nectar_view msgpack_read_bytes(struct msgpack_reader *r)
     if (read_bin(r, &bytes))
         return bytes;
     bytes.len = msgpack_read_array(r);
+    if (r->error)
+        return (struct nectar_view){0};
     bytes.data = r->data + r->at;
-    if (r->error || bytes.len == 0)
-        return r->error ? (struct nectar_view){0} : bytes;
+    if (bytes.len == 0)
+        return bytes;
     used = r->writable ? octets_pack(r->writable + r->at, left(r), bytes.len) : 0;
     if (used == 0) {
         fail(r);
