@@ -55,16 +55,17 @@ struct ws_message {
  * together; control frames among them come out as they arrive. Call again with the rest, and until
  * WS_NONE comes with all used (the parser may hold bytes of the next frame).
  * NECTAR_EFRAME a protocol violation (mask, RSV, opcode, fragmentation, bad Close),
- * NECTAR_ETEXT a text message, NECTAR_ETOOBIG over WS_MESSAGE_MAX (known from the header on, no
- * memory taken), NECTAR_ENOMEM. Errors are final.
+ * NECTAR_ETEXT a text message, NECTAR_ETOOBIG over WS_MESSAGE_MAX (known from the first byte behind
+ * the header on; memory is taken for bytes that have come, never for a length that is declared),
+ * NECTAR_ENOMEM. Errors are final. After a Close everything is taken and nothing comes out.
  */
 int ws_decode(struct ws_frames *frames, const uint8_t *data, size_t len, size_t *used,
               struct ws_message *out);
 
-/* Is part of a message or of a frame here? */
+/* Is part of a message or of a frame here? Not after a Close. */
 bool ws_under_way(const struct ws_frames *frames);
 
-/* Gives large memory back if no message is under way. */
+/* Gives memory back (what ws_decode delivered, and the parser) if no message is under way. */
 void ws_release(struct ws_frames *frames);
 
 /*

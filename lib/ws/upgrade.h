@@ -17,15 +17,17 @@ enum {
     WS_REASON_SIZE = 96,
 };
 
-/* Appends a client's request. host is "HOST:PORT". NECTAR_ETOOBIG, NECTAR_ENOMEM. */
+/* Appends a client's request. host is "HOST:PORT". NECTAR_EADDRESS it holds a byte that is not
+ * visible ASCII, NECTAR_ETOOBIG, NECTAR_ENOMEM: out is unchanged. */
 int ws_upgrade_request(struct bytes *out, const char *host, const uint8_t nonce[WS_NONCE_BYTES]);
 
 /*
  * Reads a client's request from head, which collects it between calls (max WS_UPGRADE_MAX).
  * *used: how many of len bytes belong to the head; *done once it is whole: then the answer
- * (101) is appended to answer and head is freed. On NECTAR_EUPGRADE (not an upgrade, or over
- * 8 KiB, or a bare LF, or a body) and NECTAR_ETOOBIG an HTTP error (400, 404, 405, 426, 431) is
- * appended to answer, to be sent before closing, and reason says why, printable. NECTAR_ENOMEM.
+ * (101) is appended to answer. On NECTAR_EUPGRADE (not an upgrade, malformed, or with a body) and
+ * NECTAR_ETOOBIG (over 8 KiB) an HTTP error (400, 404, 405, 426, 431) is appended to answer, to be
+ * sent before closing, and reason says why, printable. NECTAR_ENOMEM. head is freed with *done and
+ * with every error.
  */
 int ws_upgrade_accept(struct bytes *head, const uint8_t *data, size_t len, size_t *used, bool *done,
                       struct bytes *answer, char reason[WS_REASON_SIZE]);
