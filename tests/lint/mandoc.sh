@@ -5,7 +5,9 @@ set -eu
 bad=0
 mandoc -T lint -W warning man/*.[1-9] || bad=1
 for source in cmd/*.c; do
-    page=man/$(basename "$source" .c).1
+    program=$(basename "$source" .c)
+    page=man/nectar-net-$program.1
+    [ "$program" = nectar-net ] && page=man/nectar-net.1
     [ -f "$page" ] || {
         echo "$page: missing"
         bad=1
