@@ -6,6 +6,7 @@ set -u
 . "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 . "$here/cells.sh"
 . "$here/wrong.sh"
+. "$here/quirks.sh"
 
 passed=0 failed=0 skipped=0
 
@@ -41,6 +42,7 @@ start_listeners
 printf '%-6s %-4s %-6s %-28s %9s %8s  %s\n' ROLE VIA FORM CASE BYTES MS VERDICT
 for pair in "${pairs[@]}"; do
     run_cells "$pair"
+    run_quirks "$pair"
 done
 for pair in "${pairs[@]}"; do
     run_wrong "$pair"

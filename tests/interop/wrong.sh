@@ -15,8 +15,9 @@ may_answer() {
     [[ $1 == replayed-frame || $1 == flipped-first ]]
 }
 
+# kinds_for ROLE [LIST]
 kinds_for() {
-    "$peer" kinds | awk -v role="$1" '$2 ~ role { print $1 }'
+    "$peer" "${2:-kinds}" | awk -v role="$1" '$2 ~ role { print $1 }'
 }
 
 # verdict KIND OUTCOME_FILE: nothing if the other side closed as it should, else what is wrong.
@@ -45,13 +46,14 @@ against_listener() {
         --to "$1-in.nec" --claim "$1-in.nec" --bound 45 >"$tmp/wrong-listen-$1-$2" 2>&1
 }
 
-# against_sender INITIATOR KIND: a responder of its own, a registry of its own, one send.
+# against_sender INITIATOR VERB KIND: a responder of its own, a registry of its own, one hello.
 against_sender() {
-    local base=$tmp/wrong-send-$1-$2 status from to misbehaving
+    local base=$tmp/$2-send-$1-$3 status from to responding options=()
     local -A addr=()
-    "$peer" misbehave responder "$2" --name it-in.nec --seed "$tmp/it-in.seed" --registry "$registry" \
-        --claim it-out.nec --bound 45 --wait 20 >"$base" 2>&1 &
-    misbehaving=$!
+    [[ $2 == misbehave ]] && options=(--claim it-out.nec --bound 45)
+    "$peer" "$2" responder "$3" --name it-in.nec --seed "$tmp/it-in.seed" --registry "$registry" --wait 20 \
+        "${options[@]}" >"$base" 2>&1 &
+    responding=$!
     addr[it-in]=$(wait_ready "$base")
     write_registry "$base.json"
     from=$(now_ms)
@@ -64,7 +66,7 @@ against_sender() {
     status=$?
     to=$(now_ms)
     echo "$status $((to - from))" >"$base.status"
-    wait $misbehaving
+    wait $responding
 }
 
 row_of_listener() {
@@ -74,7 +76,7 @@ row_of_listener() {
 }
 
 row_of_sender() {
-    local base=$tmp/wrong-send-$1-$2 kind=$2 why status ms
+    local base=$tmp/misbehave-send-$1-$2 kind=$2 why status ms
     read -r status ms <"$base.status"
     why=$(verdict "$kind" "$base" responder)
     case $1-$status in
@@ -109,7 +111,7 @@ run_wrong() {
     if [[ $responder == it ]]; then
         pids=()
         for kind in $(kinds_for responder); do
-            against_sender "$initiator" "$kind" &
+            against_sender "$initiator" misbehave "$kind" &
             pids+=($!)
         done
         wait "${pids[@]}"

@@ -10,6 +10,7 @@ pub mod link;
 pub mod misbehave;
 pub mod netaction;
 pub mod noise;
+pub mod quirk;
 pub mod registry;
 pub mod report;
 pub mod responder;

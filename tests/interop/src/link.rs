@@ -86,3 +86,14 @@ pub fn is_close(error: &WsError) -> bool {
         _ => false,
     }
 }
+
+/// A Binary frame of up to 65,535 bytes by hand, masked (with zeros) if the client sends it.
+pub fn raw_frame(payload: &[u8], masked: bool) -> Vec<u8> {
+    let mut frame = vec![0x82, if masked { 0x80 | 126 } else { 126 }];
+    frame.extend((payload.len() as u16).to_be_bytes());
+    if masked {
+        frame.extend([0; 4]);
+    }
+    frame.extend(payload);
+    frame
+}

@@ -2,7 +2,7 @@
 
 use anyhow::{bail, Result};
 use nectar_peer::args::Args;
-use nectar_peer::{bench, body, digest, keys, misbehave, report, responder, send};
+use nectar_peer::{bench, body, digest, keys, misbehave, quirk, report, responder, send};
 use serde_json::json;
 use std::io::Write;
 use std::process::ExitCode;
@@ -37,9 +37,12 @@ async fn run() -> Result<bool> {
         ["kinds"] => misbehave::list(),
         ["misbehave", "initiator", kind] => misbehave::initiator(&args, kind).await,
         ["misbehave", "responder", kind] => misbehave::responder(&args, kind).await,
+        ["quirks"] => quirk::list(),
+        ["quirk", "initiator", kind] => quirk::initiator(&args, kind).await,
+        ["quirk", "responder", kind] => quirk::responder(&args, kind).await,
         ["bench", "send"] => bench::send(&args).await,
         ["bench", "listen"] => bench::listen(&args).await,
         ["bench", "handshakes"] => bench::handshakes(&args).await,
-        _ => bail!("keygen FILE | body | digest | listen | send | kinds | misbehave ROLE KIND | bench send|listen|handshakes"),
+        _ => bail!("keygen FILE | body | digest | listen | send | kinds | misbehave ROLE KIND | quirks | quirk ROLE KIND | bench send|listen|handshakes"),
     }
 }

@@ -45,7 +45,7 @@ impl Script {
         let mut hs = Handshake::new(true)?;
         let first = hs.write(&[])?;
         if self.kind.stage == Stage::Upgraded {
-            return self.on_upgraded(&mut ws, &frame_bytes(&first, true)).await;
+            return self.on_upgraded(&mut ws, &link::raw_frame(&first, true)).await;
         }
         if self.kind.stage == Stage::First {
             link::send(&mut ws, self.alter(first)?).await?;
@@ -67,7 +67,7 @@ impl Script {
         let mut ws = link::upgrade_in(tcp).await?;
         let first = receive(&mut ws).await?;
         if self.kind.stage == Stage::Upgraded {
-            return self.on_upgraded(&mut ws, &frame_bytes(&[7; 200], false)).await;
+            return self.on_upgraded(&mut ws, &link::raw_frame(&[7; 200], false)).await;
         }
         let mut hs = Handshake::new(false)?;
         hs.read(&first)?;
@@ -156,17 +156,6 @@ async fn read_request(tcp: &mut TcpStream) -> Result<()> {
         request.push(timeout(ATTEMPT, tcp.read_u8()).await??);
     }
     Ok(())
-}
-
-/// A Binary frame of up to 65,535 bytes by hand, masked (with zeros) if the client sends it.
-fn frame_bytes(payload: &[u8], masked: bool) -> Vec<u8> {
-    let mut frame = vec![0x82, if masked { 0x80 | 126 } else { 126 }];
-    frame.extend((payload.len() as u16).to_be_bytes());
-    if masked {
-        frame.extend([0; 4]);
-    }
-    frame.extend(payload);
-    frame
 }
 
 pub fn random(len: usize) -> Result<Vec<u8>> {
