@@ -1,34 +1,53 @@
 #include "codec/msgpack.h"
 
+#include <string.h>
+
 #include <nectar/error.h>
 
 #include "codec/msgpack_form.h"
 #include "codec/octets.h"
 
+/* Room for n bytes more, counted as written; NULL after an error. */
+static uint8_t *room(struct msgpack_writer *w, size_t n)
+{
+    struct bytes *out = w->out;
+
+    if (!w->error && out->cap - out->len < n)
+        w->error = bytes_reserve(out, n);
+    if (w->error)
+        return NULL;
+    out->len += n;
+    return out->data + out->len - n;
+}
+
 void msgpack_write_raw(struct msgpack_writer *w, struct nectar_view encoded)
 {
-    if (!w->error)
-        w->error = bytes_append(w->out, encoded.data, encoded.len);
+    uint8_t *to = encoded.len > 0 ? room(w, encoded.len) : NULL;
+
+    if (to)
+        memcpy(to, encoded.data, encoded.len);
 }
 
 static void write_byte(struct msgpack_writer *w, unsigned byte)
 {
-    uint8_t octet = (uint8_t)byte;
+    uint8_t *to = room(w, 1);
 
-    msgpack_write_raw(w, (struct nectar_view){&octet, 1});
+    if (to)
+        *to = (uint8_t)byte;
 }
 
 /* A first octet and value behind it, big-endian in width bytes. */
 static void write_wide(struct msgpack_writer *w, unsigned form, uint64_t value, size_t width)
 {
-    uint8_t octets[1 + sizeof value];
+    uint8_t *to = room(w, 1 + width);
 
-    octets[0] = (uint8_t)form;
+    if (!to)
+        return;
+    to[0] = (uint8_t)form;
     for (size_t i = width; i > 0; i--) {
-        octets[i] = (uint8_t)value;
+        to[i] = (uint8_t)value;
         value >>= 8;
     }
-    msgpack_write_raw(w, (struct nectar_view){octets, width + 1});
 }
 
 /* A length of 8, 16 or 32 bits; the three forms follow one another. */
@@ -108,12 +127,14 @@ void msgpack_write_map(struct msgpack_writer *w, size_t count)
 
 void msgpack_write_octets(struct msgpack_writer *w, struct nectar_view data)
 {
+    uint8_t *to;
+
     msgpack_write_array(w, data.len);
-    if (w->error)
+    if (data.len == 0)
         return;
-    w->error = bytes_reserve(w->out, octets_size(data.data, data.len));
-    if (!w->error && data.len > 0)
-        w->out->len += octets_expand(w->out->data + w->out->len, data.data, data.len);
+    to = room(w, octets_size(data.data, data.len));
+    if (to)
+        octets_expand(to, data.data, data.len);
 }
 
 void msgpack_write_bin(struct msgpack_writer *w, size_t len)
