@@ -47,7 +47,7 @@ bool address_host_valid(const char *host)
 
 bool address_valid_or_absent(const struct nectar_address *address)
 {
-    return address->port == 0 ? address->host[0] == '\0' : address_host_valid(address->host);
+    return address->port == 0 || address_host_valid(address->host);
 }
 
 static int parse_port(uint16_t *out, const char *text)

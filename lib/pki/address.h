@@ -10,7 +10,7 @@
  * name: letters, digits, '-', '_' and '.', at most NECTAR_HOST_MAX bytes. */
 bool address_host_valid(const char *host);
 
-/* A valid host and a port, or no port and no host. */
+/* A valid host and a port; or no port, and then the host says nothing. */
 bool address_valid_or_absent(const struct nectar_address *address);
 
 #endif

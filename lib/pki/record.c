@@ -116,7 +116,7 @@ static bool take_address(struct nectar_view *from, struct nectar_address *out)
     if (!take(from, port, sizeof port))
         return false;
     out->port = (uint16_t)(port[0] << 8 | port[1]);
-    return take_text(from, out->host, sizeof out->host);
+    return take_text(from, out->host, sizeof out->host) && (out->port != 0 || !out->host[0]);
 }
 
 static bool take_key(struct nectar_view *from, struct nectar_record *out)

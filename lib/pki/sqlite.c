@@ -299,13 +299,18 @@ static int publish(struct pki_driver *driver, const struct nectar_record *record
     struct sqlite_registry *self = (struct sqlite_registry *)driver;
     uint64_t made = 0;
     int error = sqlite_begin_write(self, answer);
+    bool refused;
 
     if (!error)
         error = change_row(self, record, signer, &made, answer);
-    if (!error && made > 0)
-        error = sqlite_commit(self, answer);
-    if (error || made == 0)
-        sqlite_roll_back(self);
+    refused = error == NECTAR_EREJECTED;
+    /* Without a change too: the registry itself may be new. */
+    if (!error || refused) {
+        int ended = sqlite_commit(self, answer);
+
+        error = ended ? ended : error;
+    }
+    sqlite_roll_back(self);
     if (!error)
         *sequence = made;
     return error;

@@ -27,6 +27,8 @@ int sqlite_open_read(struct sqlite_registry *self, struct nectar_answer *answer)
 int sqlite_begin_write(struct sqlite_registry *self, struct nectar_answer *answer);
 
 int sqlite_commit(struct sqlite_registry *self, struct nectar_answer *answer);
+
+/* Ends a transaction, if one is open, as if it had not been. */
 void sqlite_roll_back(struct sqlite_registry *self);
 
 void sqlite_close(struct sqlite_registry *self);
