@@ -1,0 +1,208 @@
+/* nectar-net send: one message, and the body of its reply. */
+#include <stdlib.h>
+#include <string.h>
+
+#include <nectar/error.h>
+
+#include "shared/cli.h"
+#include "shared/clock.h"
+#include "shared/common.h"
+#include "shared/exit.h"
+#include "shared/input.h"
+#include "shared/keyarg.h"
+#include "shared/output.h"
+#include "shared/passphrase.h"
+#include "shared/pki.h"
+#include "shared/progress.h"
+#include "shared/report.h"
+#include "shared/session.h"
+#include "shared/target.h"
+#include "shared/text.h"
+
+/* How long we wait, the reply in hand, for the peer's Close. */
+#define CLOSE_TIME (CLOCK_SECOND / 4)
+
+static const char *text;
+static const char *file;
+static bool no_reply;
+static bool compat;
+static bool no_retry;
+static const char *process;
+
+static const struct cli_option options[] = {
+    {.name = "message",
+     .letter = 'm',
+     .kind = CLI_TEXT,
+     .target = &text,
+     .value = "TEXT",
+     .help = "the body"},
+    {.name = "file",
+     .letter = 'f',
+     .kind = CLI_TEXT,
+     .target = &file,
+     .value = "FILE",
+     .help = "the body from a file; otherwise it is read from stdin"},
+    {.name = "no-reply",
+     .kind = CLI_FLAG,
+     .target = &no_reply,
+     .help = "want none; end once the peer has surely read it"},
+    {.name = "compat",
+     .kind = CLI_FLAG,
+     .target = &compat,
+     .help = "encode bytes as peers from before April 2024 need it"},
+    {.name = "no-retry",
+     .kind = CLI_FLAG,
+     .target = &no_retry,
+     .help = "never send twice, however safe that is"},
+    {.name = "source-process",
+     .kind = CLI_TEXT,
+     .target = &process,
+     .value = "PROCESS",
+     .help = "who sends (cli:nectar-net:sys)"},
+    CLI_END,
+};
+
+static const struct cli cli = {
+    .verb = "send",
+    .operands = "TARGET",
+    .min_operands = 1,
+    .max_operands = 1,
+    .groups = {options, session_options, keyarg_options, passphrase_options, pki_options},
+};
+
+/* What is sent, and to whom. */
+struct parcel {
+    struct session session;
+    struct target target;
+    struct input body;
+    char *source;
+};
+
+static struct nectar_view view_of(const char *string)
+{
+    if (!string)
+        return (struct nectar_view){NULL, 0};
+    return (struct nectar_view){(const uint8_t *)string, strlen(string)};
+}
+
+static int check_options(void)
+{
+    if (text && file)
+        return cli_usage_error("-m and -f exclude each other");
+    if (process && !target_is_process(process))
+        return cli_usage_error("--source-process: not PROCESS:PACKAGE:PUBLISHER: %s", process);
+    return 0;
+}
+
+static int print_reply(const struct nectar_node_event *event)
+{
+    struct json json;
+    if (!common.json) {
+        output_body(event->message->body, false);
+        return 0;
+    }
+    output_open(&json, "reply");
+    json_id(&json, "id", event->id);
+    json_text(&json, "from", event->peer);
+    json_body(&json, "body", event->message->body);
+    json_ms(&json, "rtt_ms", event->rtt);
+    if (event->retried)
+        json_bool(&json, "retried", true);
+    output_close(&json);
+    return 0;
+}
+
+static int print_sent(const struct nectar_node_event *event, const struct target *target)
+{
+    struct json json;
+    if (!common.json)
+        return 0;
+    output_open(&json, "sent");
+    json_id(&json, "id", event->id);
+    json_text(&json, "to", target->address ? target->address : target->name);
+    if (event->retried)
+        json_bool(&json, "retried", true);
+    output_close(&json);
+    return 0;
+}
+
+/* Waits for the one event that a send ends in. */
+static int await(struct parcel *parcel)
+{
+    struct nectar_node_event event;
+    uint64_t since = clock_now();
+    for (;;) {
+        int status = session_next(&parcel->session, progress_interval(), &event);
+        if (status)
+            return status;
+        progress_clear();
+        if (event.type == NECTAR_NODE_REPLY)
+            return print_reply(&event);
+        if (event.type == NECTAR_NODE_DELIVERED)
+            return print_sent(&event, &parcel->target);
+        if (event.type == NECTAR_NODE_FAILED)
+            return report_failure(event.peer, event.failure);
+        if (clock_left() == 0)
+            return session_out_of_time(parcel->target.name);
+        progress_show(parcel->target.name, since);
+    }
+}
+
+static int send_parcel(struct parcel *parcel)
+{
+    const struct nectar_message message = {
+        .source = view_of(parcel->source),
+        .target = view_of(parcel->target.address),
+        .body = text ? view_of(text) : (struct nectar_view){parcel->body.data, parcel->body.len},
+    };
+    const struct nectar_send what = {
+        .peer = parcel->target.name,
+        .message = &message,
+        .reply_timeout = parcel->session.timeout,
+        .no_reply = no_reply,
+        .no_retry = no_retry,
+    };
+    uint64_t id;
+    int error = nectar_node_send(parcel->session.node, &what, &id);
+    if (error)
+        return report(&(struct report){.exit = exit_of_error(error),
+                                       .peer = parcel->target.name,
+                                       .reason = nectar_error_text(error)});
+    return await(parcel);
+}
+
+static int run(struct parcel *parcel, const char *to)
+{
+    int status = check_options();
+    if (!status)
+        status = session_begin(&parcel->session);
+    if (!status)
+        status = target_parse(&parcel->target, parcel->session.registry, to);
+    if (!status)
+        status = session_open(&parcel->session, false, compat);
+    if (!status && !text)
+        status = input_read(&parcel->body, file ? file : "-", NECTAR_MESSAGE_MAX);
+    if (status)
+        return status;
+    if (process)
+        parcel->source = text_format("%s@%s", parcel->session.name, process);
+    session_catch_deadline(&parcel->session);
+    status = send_parcel(parcel);
+    /* A last word to the peer, so that it need not wonder. */
+    if (!status)
+        nectar_node_close(parcel->session.node, CLOSE_TIME);
+    return status;
+}
+
+int main(int argc, char **argv)
+{
+    static struct parcel parcel;
+    struct text_list operands = {0};
+    cli_start(&cli, argc, argv, &operands);
+    int status = run(&parcel, operands.items[0]);
+    session_close(&parcel.session);
+    target_wipe(&parcel.target);
+    input_wipe(&parcel.body);
+    free(parcel.source);
+    return status;
+}

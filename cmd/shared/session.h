@@ -1,0 +1,54 @@
+/* A node of our own on the network: key, registry, identity, in that order. */
+#ifndef SHARED_SESSION_H
+#define SHARED_SESSION_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <nectar/key.h>
+#include <nectar/node.h>
+#include <nectar/registry.h>
+
+#include "shared/cli.h"
+
+/* -W: one attempt, or one reply. */
+extern const struct cli_option session_options[];
+
+struct session {
+    struct nectar_registry *registry;
+    struct nectar_key *key;
+    struct nectar_node *node;
+    char name[NECTAR_NAME_MAX + 1]; /* ours, full */
+    struct nectar_record record;    /* our own; empty name if it is not published */
+    uint64_t timeout;               /* us: -W */
+};
+
+/* Opens the registry alone, for what has to be looked at before keys are. Returns 0 or an exit
+ * status, already reported. */
+int session_begin(struct session *session);
+
+/*
+ * Goes on from session_begin. unpublished_ok: the registry need not know us. compat: byte vectors
+ * as arrays. Returns 0 or an exit status, already reported; session_close frees in either case.
+ */
+int session_open(struct session *session, bool unpublished_ok, bool compat);
+void session_close(struct session *session);
+
+/*
+ * Waits for the next event, at most timeout (us) and never beyond -w. INTERRUPTED, too, when a
+ * signal that session_catch_signals caught has come. Returns 0 or an exit status, reported.
+ */
+int session_next(struct session *session, uint64_t timeout, struct nectar_node_event *event);
+
+/* From now on -w no longer ends the program, but a wait; so do, for the second, SIGINT and
+ * SIGTERM. */
+void session_catch_deadline(struct session *session);
+void session_catch_signals(struct session *session);
+
+/* Says that -w ran out on a wait for peer (or NULL). Returns EXIT_TIMEOUT. */
+int session_out_of_time(const char *peer);
+
+/* The signal that has come, or 0. */
+int session_signal(void);
+
+#endif
