@@ -37,6 +37,11 @@ digest_of() {
     echo "$(stat -c %s "$1") $(sha256sum "$1" | cut -d ' ' -f 1)"
 }
 
+# node_for RESPONDER PROCESS: which of its nodes answers there.
+node_for() {
+    if [[ $1 == us && $2 != "$net" ]]; then echo us-re; else echo "$1-in"; fi
+}
+
 # wrong_reply INITIATOR RESPONDER PROCESS BODY_FILE: says what is wrong with the reply of us (it checks its own).
 wrong_reply() {
     [[ $1 == it ]] && return
@@ -51,10 +56,10 @@ wrong_reply() {
     cmp -s "$want" "$tmp/reply" || echo "the reply is not as it should be ($(stat -c %s "$tmp/reply") bytes)"
 }
 
-# wrong_arrival INITIATOR RESPONDER FORM BODY_FILE LINES [BLOB_FILE]: says what is wrong with the message as it came.
+# wrong_arrival INITIATOR NODE FORM BODY_FILE LINES [BLOB_FILE]: says what is wrong with the message as it came.
 wrong_arrival() {
     local digest want blob="- - -"
-    digest=$(new_message "$2-in" "$5") || {
+    digest=$(new_message "$2" "$5") || {
         echo "nothing arrived"
         return
     }
@@ -62,20 +67,21 @@ wrong_arrival() {
     want="$(digest_of "$4") $blob"
     [[ $digest == *" $want" ]] || echo "arrived as $digest, not $want"
     [[ $digest == "$1-out.nec"* ]] || echo "came from ${digest%% *}"
-    [[ $2 == it ]] && { grep -q "\"form\":\"$3\"" "$tmp/arrived" || echo "not in the form $3"; }
+    [[ $2 == it-in ]] && { grep -q "\"form\":\"$3\"" "$tmp/arrived" || echo "not in the form $3"; }
 }
 
 # cell PAIR FORM CASE PROCESS BODY_FILE [OPTION...]: sends, and checks the reply and what arrived.
 cell() {
     local pair=$1 form=$2 case=$3 process=$4 body=$5 initiator=${1%-*} responder=${1#*-}
     shift 5
-    local options=("$@") lines status from to why="" blob=""
+    local options=("$@") node lines status from to why="" blob=""
+    node=$(node_for "$responder" "$process")
     if [[ $initiator == it && $responder == us && $process != "$net" && ${us_answer[0]} == --reply ]]; then
         options+=(--want text:pong)
     fi
-    lines=$(wc -l <"${log[$responder-in]}")
+    lines=$(wc -l <"${log[$node]}")
     from=$(now_ms)
-    send_from "$initiator" "$form" "$responder-in.nec@$process" "$body" "$tmp/reply" "${options[@]}"
+    send_from "$initiator" "$form" "$node.nec@$process" "$body" "$tmp/reply" "${options[@]}"
     status=$?
     to=$(now_ms)
     [[ $case == blob ]] && blob=$tmp/blob
@@ -85,7 +91,7 @@ cell() {
     else
         why+=$(wrong_reply "$initiator" "$responder" "$process" "$body")
     fi
-    why+=$(wrong_arrival "$initiator" "$responder" "$form" "$body" "$lines" "$blob")
+    why+=$(wrong_arrival "$initiator" "$node" "$form" "$body" "$lines" "$blob")
     if [[ $case == *largest && $responder == it ]]; then
         grep -q "\"serialised\":$largest," "$tmp/arrived" || why+="not $largest bytes serialised "
     fi

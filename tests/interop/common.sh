@@ -1,6 +1,7 @@
 # shellcheck shell=bash disable=SC2034
 # What run.sh and bench.sh share: two nodes of each kind, their registry, and the listening ones started.
-# `us-in.nec` and `it-in.nec` listen, `us-out.nec` and `it-out.nec` send; the names of a kind of part have one length.
+# `us-in.nec` and `it-in.nec` listen, `us-re.nec` too, with a reply to all; `us-out.nec` and `it-out.nec` send. The names of
+# those who listen have one length, and of those who send.
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 bin=$(realpath -m "${NECTAR_BIN:-$here/../../build/bin}")
@@ -51,7 +52,7 @@ make_keys() {
         key[$node]=$("$peer" keygen "$tmp/$node.seed") || die "keygen $node"
     done
     [[ -z $with_us ]] && return
-    for node in us-in us-out; do
+    for node in us-in us-re us-out; do
         key[$node]=$("$bin/nectar-net-keygen" --no-passphrase -n "$node.nec") || die "keygen $node"
     done
 }

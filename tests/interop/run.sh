@@ -31,7 +31,8 @@ start_listeners() {
 start_us() {
     us_answer=(--reply pong)
     if our listen --exec; then us_answer=(--exec cat); fi
-    start us-in "$bin/nectar-net-listen" -n us-in.nec -p "json:$registry" --bind 127.0.0.1:0 --json "${us_answer[@]}"
+    start us-in "$bin/nectar-net-listen" -n us-in.nec -p "json:$registry" --bind 127.0.0.1:0 --json
+    start us-re "$bin/nectar-net-listen" -n us-re.nec -p "json:$registry" --bind 127.0.0.1:0 --json "${us_answer[@]}"
 }
 
 build_peer

@@ -89,8 +89,11 @@ pub fn is_close(error: &WsError) -> bool {
 
 /// A Binary frame of up to 65,535 bytes by hand, masked (with zeros) if the client sends it.
 pub fn raw_frame(payload: &[u8], masked: bool) -> Vec<u8> {
-    let mut frame = vec![0x82, if masked { 0x80 | 126 } else { 126 }];
-    frame.extend((payload.len() as u16).to_be_bytes());
+    let mask_bit = if masked { 0x80 } else { 0 };
+    let mut frame = match payload.len() {
+        short @ 0..=125 => vec![0x82, mask_bit | short as u8],
+        _ => [&[0x82, mask_bit | 126], &(payload.len() as u16).to_be_bytes()[..]].concat(),
+    };
     if masked {
         frame.extend([0; 4]);
     }
