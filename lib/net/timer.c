@@ -47,6 +47,8 @@ static void on_fire(uv_timer_t *uv)
     struct net_timer *timer = (struct net_timer *)uv;
 
     timer->armed = TIME_NEVER;
+    /* Timers fire before libuv waits for sockets: what this one changes is to be seen to first. */
+    uv_stop(uv->loop);
     timer->fire(timer->context);
 }
 
