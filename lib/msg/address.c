@@ -1,31 +1,30 @@
 #include "msg/address.h"
 
-#include <string.h>
-
 #include "base/view.h"
-
-static bool holds(struct nectar_view view, char byte)
-{
-    return view.len > 0 && memchr(view.data, byte, view.len);
-}
 
 bool msg_address_parse(struct msg_address *out, struct nectar_view text)
 {
-    struct nectar_view node;
-    struct nectar_view process;
-    struct nectar_view name;
-    struct nectar_view package;
-    struct nectar_view publisher;
-    struct nectar_view rest;
+    size_t process = 0; /* where it begins; 0 before the '@' */
+    size_t part = 0;    /* where the part being read begins */
+    size_t colons = 0;
 
-    if (!view_split(text, '@', &node, &process) || holds(process, '@'))
+    for (size_t i = 0; i < text.len; i++) {
+        uint8_t c = text.data[i];
+
+        if (c != '@' && (c != ':' || process == 0))
+            continue;
+        if (i == part || (c == '@' && process > 0))
+            return false;
+        part = i + 1;
+        if (c == '@')
+            process = part;
+        else
+            colons++;
+    }
+    if (colons != 2 || part == text.len)
         return false;
-    if (!view_split(process, ':', &name, &rest) || !view_split(rest, ':', &package, &publisher) ||
-        holds(publisher, ':'))
-        return false;
-    if (node.len == 0 || name.len == 0 || package.len == 0 || publisher.len == 0)
-        return false;
-    *out = (struct msg_address){.node = node, .process = process};
+    out->node = (struct nectar_view){text.data, process - 1};
+    out->process = (struct nectar_view){text.data + process, text.len - process};
     return true;
 }
 

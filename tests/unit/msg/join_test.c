@@ -78,7 +78,7 @@ static void around_every_boundary(void **state)
 
     (void)state;
     msg_join_init(&join);
-    for (size_t size = 0; size < 12; size++)
+    for (size_t size = 0; size < 100; size++)
         round_trip(&join, data, size);
     for (size_t k = 1; k * MSG_CHUNK_MAX + 5 <= NECTAR_MESSAGE_MAX; k += k < 8 ? 1 : 8)
         for (size_t off = 0; off <= 10; off++)

@@ -157,6 +157,35 @@ static void refusal_leaves_out_alone(void **state)
     assert_int_equal(routing.version, 9);
 }
 
+/* A capability's issuer is an address like any other; it is kept, signature and all, as it came. */
+static void capabilities(void **state)
+{
+    static const char head[] = "\x96\x01\xa7"
+                               "a@n:d:s\xa7"
+                               "b@n:d:s\xc0\x81\xa7Request\x95\xc2\xc0\x90\xc0";
+    static const char good[] = "\x91\x92\x92\xa7"
+                               "i@n:d:s\xa1p\xdc\x00\x02\xcc\x01\xcd\x00\xff";
+    static const char bad[] = "\x91\x92\x92\xa7"
+                              "i/n:d:s\xa1p\xdc\x00\x02\xcc\x01\xcd\x00\xff";
+    struct nectar_message message;
+    struct bytes data;
+
+    (void)state;
+    bytes_init(&data, 256);
+    bytes_append(&data, head, sizeof head - 1);
+    bytes_append(&data, good, sizeof good - 1);
+    bytes_append_byte(&data, 0xc0);
+    assert_int_equal(msg_decode(&message, data.data, data.len), 0);
+    assert_int_equal(message.capabilities.len, sizeof good - 1);
+    assert_memory_equal(message.capabilities.data, good, sizeof good - 1);
+    bytes_clear(&data);
+    bytes_append(&data, head, sizeof head - 1);
+    bytes_append(&data, bad, sizeof bad - 1);
+    bytes_append_byte(&data, 0xc0);
+    assert_int_equal(msg_decode(&message, data.data, data.len), NECTAR_EMESSAGE);
+    bytes_free(&data);
+}
+
 /* Every cut of a handshake payload and a routing request is refused. */
 static void every_cut(void **state)
 {
@@ -207,9 +236,13 @@ static void output_is_full(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(bodies_are_not_copied),    cmocka_unit_test(the_largest_message),
-        cmocka_unit_test(impossible_lengths),       cmocka_unit_test(empty_and_absent),
-        cmocka_unit_test(refusal_leaves_out_alone), cmocka_unit_test(every_cut),
+        cmocka_unit_test(bodies_are_not_copied),
+        cmocka_unit_test(the_largest_message),
+        cmocka_unit_test(impossible_lengths),
+        cmocka_unit_test(empty_and_absent),
+        cmocka_unit_test(refusal_leaves_out_alone),
+        cmocka_unit_test(capabilities),
+        cmocka_unit_test(every_cut),
         cmocka_unit_test(output_is_full),
     };
 
