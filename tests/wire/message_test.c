@@ -277,9 +277,12 @@ static void many_in_both_directions(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(request_fields),   cmocka_unit_test(response_fields),
-        cmocka_unit_test(chunk_boundaries), cmocka_unit_test(body_sizes),
-        cmocka_unit_test(largest),          cmocka_unit_test(largest_compat),
+        cmocka_unit_test(request_fields),
+        cmocka_unit_test(response_fields),
+        cmocka_unit_test(chunk_boundaries),
+        cmocka_unit_test(body_sizes),
+        cmocka_unit_test(largest),
+        cmocka_unit_test(largest_compat),
         cmocka_unit_test(many_in_both_directions),
     };
 

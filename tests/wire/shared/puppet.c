@@ -106,9 +106,9 @@ void puppet_upgrade(struct puppet *puppet)
         assert_int_equal(
             ws_upgrade_confirm(&head, wrote->data, wrote->len, &used, &done, nonce, reason), 0);
     } else {
-        assert_int_equal(ws_upgrade_accept(&head, wrote->data, wrote->len, &used, &done,
-                                           &puppet->said, reason),
-                         0);
+        assert_int_equal(
+            ws_upgrade_accept(&head, wrote->data, wrote->len, &used, &done, &puppet->said, reason),
+            0);
         assert_int_equal(puppet_flush(puppet), 0);
     }
     assert_true(done);
@@ -241,8 +241,8 @@ struct nectar_message puppet_hello(const struct puppet *puppet)
         .id = 5,
         .source = view_of_text(initiator ? SIDE_ALICE "@cli:nectar-net:sys"
                                          : SIDE_BOB "@cli:nectar-net:sys"),
-        .target = view_of_text(initiator ? SIDE_BOB "@net:distro:sys"
-                                         : SIDE_ALICE "@net:distro:sys"),
+        .target =
+            view_of_text(initiator ? SIDE_BOB "@net:distro:sys" : SIDE_ALICE "@net:distro:sys"),
         .body = view_of_text("hello"),
     };
 }

@@ -89,9 +89,9 @@ static void keep_view(struct nectar_view *view, uint8_t **at)
 static void keep_message(struct side_note *note, const struct nectar_message *message)
 {
     struct nectar_message *copy = &note->message;
-    struct nectar_view *views[] = {&copy->source,   &copy->target,       &copy->rsvp,
-                                   &copy->body,     &copy->metadata,     &copy->context,
-                                   &copy->blob,     &copy->capabilities, &copy->mime};
+    struct nectar_view *views[] = {&copy->source, &copy->target,       &copy->rsvp,
+                                   &copy->body,   &copy->metadata,     &copy->context,
+                                   &copy->blob,   &copy->capabilities, &copy->mime};
     size_t len = 1;
     uint8_t *at;
 
