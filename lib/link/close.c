@@ -30,14 +30,26 @@ int nectar_link_close(struct nectar_link *link, uint16_t code, const char *reaso
 {
     int error;
 
+    if (link->error)
+        return link->error;
     if (link->phase == LINK_UPGRADE)
         return NECTAR_ECLOSED;
     if (link->close_sent)
         return 0;
     error = ws_encode_close(link->ws, &link->output, code, reason);
-    if (!error)
-        link->close_sent = true;
-    return error;
+    if (error)
+        return error;
+    link->close_sent = true;
+    if (link->phase < LINK_OPEN)
+        link->phase = LINK_CLOSING;
+    return 0;
+}
+
+int link_close_await(struct nectar_link *link, struct link_input *in)
+{
+    struct ws_message ignored;
+
+    return link_receive_frame(link, in, &ignored);
 }
 
 int link_fail(struct nectar_link *link, int error, const char *reason)

@@ -35,6 +35,7 @@ int nectar_link_new(struct nectar_link **out, const struct nectar_link_config *c
         .chunk_by = TIME_NEVER,
         .message_by = TIME_NEVER,
         .pong_by = TIME_NEVER,
+        .pong_last = TIME_NEVER,
         .release_at = TIME_NEVER,
         .sent = now,
         .used = now,

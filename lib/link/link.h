@@ -25,7 +25,7 @@ enum {
     LINK_OUTPUT_FULL = 1 << 20, /* bytes waiting from which on no message is taken */
     LINK_OUTPUT_MAX = LINK_OUTPUT_FULL + NECTAR_MESSAGE_MAX + (64 << 10), /* with its framing */
     LINK_HOST_SIZE = NECTAR_ADDRESS_TEXT_SIZE,
-    LINK_KEEP = 4096, /* bytes of buffer that an idle link may keep */
+    LINK_KEEP = 4096, /* bytes of buffer that an idle link may keep, or leave unused in front */
 };
 
 #define LINK_UPGRADE_TIME   TIME_S(5)
@@ -42,6 +42,7 @@ enum link_phase {
     LINK_ASKING,  /* the peer has said who it is; the owner is to be asked for its key */
     LINK_WAITING, /* for the owner's answer */
     LINK_PROVEN,  /* to be told to the owner */
+    LINK_CLOSING, /* closed by the owner before it was open: only the peer's Close is awaited */
     LINK_OPEN,
     LINK_SHUT, /* the peer's Close is here: what follows is not read */
     LINK_PHASES,
@@ -63,6 +64,7 @@ struct link_times {
     uint64_t chunk_by;   /* the frame or message under way is to go on */
     uint64_t message_by; /* and to be whole */
     uint64_t pong_by;
+    uint64_t pong_last; /* and no later than this, however slowly output drains */
     uint64_t release_at;
     uint64_t sent;
     uint64_t used; /* by a message, either way */
@@ -128,6 +130,7 @@ void link_send_binary_end(struct nectar_link *link, uint8_t *payload, size_t len
 size_t link_send_pending(const struct nectar_link *link);
 
 /* close */
+link_step link_close_await;
 int link_close_received(struct nectar_link *link, struct link_input *in,
                         const struct ws_message *close);
 
@@ -137,5 +140,6 @@ int link_fail(struct nectar_link *link, int error, const char *reason);
 
 /* time */
 void link_time_frame(struct nectar_link *link, bool whole, uint64_t now);
+void link_time_written(struct nectar_link *link, uint64_t now);
 
 #endif

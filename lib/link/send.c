@@ -1,10 +1,10 @@
 /* What goes out: a message is cut, sealed and masked where it lies, in the output buffer. */
+#include <assert.h>
+
 #include <nectar/error.h>
 
 #include "base/log.h"
-#include "base/view.h"
 #include "link/link.h"
-#include "msg/address.h"
 #include "msg/split.h"
 
 enum { SEND_FRAME_OVERHEAD = 14 + NOISE_TAG_BYTES }; /* the longest frame header, and the tag */
@@ -28,15 +28,20 @@ void link_send_binary_end(struct nectar_link *link, uint8_t *payload, size_t len
                  len);
 }
 
+/* Closes the gap that written bytes have left in front. */
+static void compact(struct nectar_link *link)
+{
+    if (link->output_gone > 0)
+        bytes_consume(&link->output, link->output_gone);
+    link->output_gone = 0;
+}
+
 /* Room for all of it first: once a chunk is sealed there is no way back. */
 static int reserve(struct nectar_link *link, size_t size)
 {
     size_t chunks = (size + MSG_LENGTH_BYTES) / MSG_CHUNK_MAX + 1;
 
-    if (link->output_gone > 0) {
-        bytes_consume(&link->output, link->output_gone);
-        link->output_gone = 0;
-    }
+    compact(link);
     return bytes_reserve(&link->output, size + MSG_LENGTH_BYTES + chunks * SEND_FRAME_OVERHEAD);
 }
 
@@ -72,6 +77,7 @@ int nectar_link_send(struct nectar_link *link, const struct nectar_message *mess
         return NECTAR_ECLOSED;
     if (link_send_pending(link) > LINK_OUTPUT_FULL)
         return NECTAR_EFULL;
+    link->times.release_at = time_after(now, LINK_RELEASE_TIME); /* also of what was in vain */
     error = msg_encode(&link->encoded, message, link->compat);
     if (!error)
         error = reserve(link, link->encoded.size);
@@ -81,7 +87,6 @@ int nectar_link_send(struct nectar_link *link, const struct nectar_message *mess
     if (error)
         return link_fail(link, error, NULL);
     link->times.used = now;
-    link->times.release_at = time_after(now, LINK_RELEASE_TIME);
     if (mark)
         *mark = link->written + link_send_pending(link);
     return 0;
@@ -94,13 +99,16 @@ void nectar_link_output(const struct nectar_link *link, struct nectar_view *out)
 
 void nectar_link_written(struct nectar_link *link, size_t n, uint64_t now)
 {
-    (void)now;
+    assert(n <= link_send_pending(link));
+    if (n == 0)
+        return;
     link->output_gone += n;
     link->written += n;
-    if (link->output_gone == link->output.len) {
-        bytes_clear(&link->output);
-        link->output_gone = 0;
-    }
+    link_time_written(link, now);
+    /* What waits may never be none, so that the gap is also closed once it is the larger part. */
+    if (link_send_pending(link) == 0 ||
+        (link->output_gone > LINK_KEEP && link->output_gone > link->output.len / 2))
+        compact(link);
 }
 
 uint64_t nectar_link_written_total(const struct nectar_link *link)

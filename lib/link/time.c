@@ -27,6 +27,21 @@ void link_time_frame(struct nectar_link *link, bool whole, uint64_t now)
         times->message_by = time_after(now, LINK_MESSAGE_TIME);
 }
 
+/*
+ * Output goes: the peer's system lives, and a pong, for a ping behind all that, is not yet due. The
+ * buffer, once it is empty, is to be given back.
+ */
+void link_time_written(struct nectar_link *link, uint64_t now)
+{
+    struct link_times *times = &link->times;
+
+    times->sent = now;
+    if (times->pong_by != TIME_NEVER)
+        times->pong_by = time_earlier(time_after(now, LINK_PONG_TIME), times->pong_last);
+    if (times->release_at == TIME_NEVER)
+        times->release_at = time_after(now, LINK_RELEASE_TIME);
+}
+
 static uint64_t ping_at(const struct nectar_link *link)
 {
     if (link->phase != LINK_OPEN || link->close_sent || link->times.pong_by != TIME_NEVER)
@@ -76,6 +91,7 @@ int nectar_link_tick(struct nectar_link *link, uint64_t now)
             return link_fail(link, error, NULL);
         link->times.sent = now;
         link->times.pong_by = time_after(now, LINK_PONG_TIME);
+        link->times.pong_last = time_after(now, LINK_MESSAGE_TIME);
         log_line(link->log, NECTAR_LOG_FRAME, "frame: sent ping");
     }
     return 0;
