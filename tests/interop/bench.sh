@@ -10,18 +10,29 @@ runs=${RUNS:-3}
 net=net:distro:sys
 large_count=48 small_count=20000 handshake_count=500
 
+free_address() {
+    "$peer" bench listen --name it-in.nec --seed "$tmp/it-in.seed" --registry "$registry" --seconds 0 >"$tmp/free"
+    wait_ready "$tmp/free"
+}
+
+wait_connect() {
+    for _ in {1..100}; do
+        (exec 3<>"/dev/tcp/${1%:*}/${1##*:}") 2>/dev/null && return
+        sleep 0.05
+    done
+    return 1
+}
+
 start_listeners() {
     write_registry "$registry"
     start it-in "${pin_in[@]}" "$peer" bench listen --name it-in.nec --seed "$tmp/it-in.seed" --registry "$registry"
     if [[ -n $with_us ]]; then
-        mkfifo "$tmp/us-messages"
-        # What it prints is thrown away as it comes, all but `ready`.
-        { head -n 1 >"$tmp/us-ready"; cat >/dev/null; } <"$tmp/us-messages" &
+        # What it prints is thrown away, `ready` too: so its port is chosen before.
+        addr[us-in]=$(free_address)
+        "${pin_in[@]}" "$bin/nectar-net-listen" -n us-in.nec -p "json:$registry" --bind "${addr[us-in]}" \
+            >/dev/null 2>"$tmp/us-in.err" &
         started+=($!)
-        "${pin_in[@]}" "$bin/nectar-net-listen" -n us-in.nec -p "json:$registry" --bind 127.0.0.1:0 --json \
-            >"$tmp/us-messages" 2>"$tmp/us-in.err" &
-        started+=($!)
-        addr[us-in]=$(wait_ready "$tmp/us-ready") || die "us-in does not get ready: $(head -c 500 "$tmp/us-in.err")"
+        wait_connect "${addr[us-in]}" || die "us-in does not get ready: $(head -c 500 "$tmp/us-in.err")"
     fi
     write_registry "$registry"
 }
