@@ -1,6 +1,8 @@
 # Nodes for the black-box tests: a temporary home, keys, a registry, listeners that are ended again.
 
-BUILD=${BUILD:-build}
+bats_require_minimum_version 1.5.0
+
+BUILD=$(realpath "${BUILD:-build}")
 PATH=$BUILD/bin:$PATH
 load /usr/lib/bats/bats-support/load
 load /usr/lib/bats/bats-assert/load
