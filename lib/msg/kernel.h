@@ -33,8 +33,7 @@ void msg_encoded_free(struct msg_encoded *encoded);
  * Encodes message. compat writes byte vectors as arrays of integers (every decoder takes them, at
  * up to twice the size), else as bin. Pieces point into scratch and into the message's own body,
  * context and blob, and hold until either changes. Strings and capabilities are taken as they are.
- * NECTAR_ETOOBIG over NECTAR_MESSAGE_MAX,
- * NECTAR_ENOMEM.
+ * NECTAR_ETOOBIG over NECTAR_MESSAGE_MAX, NECTAR_ENOMEM.
  */
 int msg_encode(struct msg_encoded *out, const struct nectar_message *message, bool compat);
 
