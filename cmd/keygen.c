@@ -1,8 +1,8 @@
 /* nectar-net keygen: a new key in a file of its own. */
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <nectar/error.h>
 #include <nectar/text.h>
@@ -53,7 +53,7 @@ static const struct cli cli = {
 static int find_place(char *full_name, char **path)
 {
     struct nectar_registry *registry = NULL;
-    const char *set = name ? name : settings_at(SETTINGS_ENVIRONMENT, "name");
+    const char *set = name ? name : settings_get("name", NULL);
     *full_name = '\0';
     if (!set && !output)
         return cli_usage_error("give -n NAME or -o FILE");
@@ -86,14 +86,24 @@ static int write_to_output(const struct nectar_key *key, const char *passphrase)
     return 0;
 }
 
+static bool is_to_output(void)
+{
+    return output && strcmp(output, "-") == 0;
+}
+
+static int already_there(const char *path)
+{
+    return report_local(EXIT_KEY, path, "--force keeps it as FILE.old-TIME", "%s",
+                        nectar_error_text(NECTAR_EEXISTS));
+}
+
 static int write_to_file(const struct nectar_key *key, const char *path, const char *passphrase)
 {
     char hex[2 * NECTAR_PUBLIC_BYTES + 1];
     struct json json;
     int error = nectar_key_save(key, path, passphrase, force);
     if (error == NECTAR_EEXISTS)
-        return report_local(EXIT_KEY, path, "--force keeps it as FILE.old-TIME", "%s",
-                            nectar_error_text(error));
+        return already_there(path);
     if (error)
         return keyarg_report(error, path);
     nectar_hex_encode(hex, nectar_key_public(key), NECTAR_PUBLIC_BYTES);
@@ -114,13 +124,16 @@ static int generate(const char *full_name, const char *path)
 {
     struct nectar_key *key = NULL;
     char *passphrase = NULL;
+    /* Before a passphrase is asked for in vain; it is the library that makes sure. */
+    if (!force && !is_to_output() && access(path, F_OK) == 0)
+        return already_there(path);
     int status = plain ? 0 : passphrase_choose(&passphrase, path);
     if (status)
         return status;
     int error = nectar_key_generate(&key, *full_name ? full_name : NULL);
     if (error)
         status = report_local(exit_of_error(error), NULL, NULL, "%s", nectar_error_text(error));
-    else if (output && strcmp(output, "-") == 0)
+    else if (is_to_output())
         status = write_to_output(key, passphrase);
     else
         status = write_to_file(key, path, passphrase);

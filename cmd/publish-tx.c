@@ -141,7 +141,7 @@ static int prepare(struct change *change)
     memcpy(change->after.key, keyarg.info.public_key, NECTAR_PUBLIC_BYTES);
     change->after.has_key = true;
     status = set_routes(&change->after, change->registry);
-    if (!status)
+    if (!status && dry_run)
         status = look_up(change);
     if (!status && !dry_run)
         status = keyarg_load(&change->key, keyarg.path);

@@ -47,23 +47,31 @@ static void put_part(FILE *out, const char *before, const char *text)
     }
 }
 
+/* Text in a colour, where stderr may have one. */
+static void put_colored(FILE *out, const char *color, const char *before, const char *text)
+{
+    fprintf(out, "%s%s%s%s", colored ? color : "", before, text, colored ? "\033[0m" : "");
+}
+
+/* Whom or what it is about, with a colon behind. */
+static void put_subject(FILE *out, const char *subject)
+{
+    if (subject && *subject) {
+        put_part(out, " ", subject);
+        fputc(':', out);
+    }
+}
+
 static void write_text(FILE *out, const struct report *r)
 {
-    fprintf(out, "%snectar-net %s:%s", colored ? "\033[1;31m" : "", common.verb,
-            colored ? "\033[0m" : "");
+    const char *phrase = exit_row(r->exit)->phrase;
+    put_colored(out, "\033[1;31m", "nectar-net ", common.verb);
+    fputc(':', out);
     if (r->line)
         fprintf(out, " line %zu:", r->line);
-    if (r->peer && *r->peer) {
-        put_part(out, " ", r->peer);
-        fputc(':', out);
-    }
-    if (r->subject && *r->subject) {
-        put_part(out, " ", r->subject);
-        fputc(':', out);
-    }
-    const char *phrase = exit_row(r->exit)->phrase;
-    if (*phrase)
-        fprintf(out, " %s", phrase);
+    put_subject(out, r->peer);
+    put_subject(out, r->subject);
+    put_part(out, " ", phrase);
     if (r->stage && (r->exit == EXIT_OFFLINE || r->exit == EXIT_TIMEOUT)) {
         fprintf(out, " at %s", r->stage);
         put_part(out, " ", r->addr);
@@ -71,7 +79,7 @@ static void write_text(FILE *out, const struct report *r)
     put_part(out, *phrase ? ": " : " ", r->reason);
     fputc('\n', out);
     if (r->hint && !common.quiet) {
-        fprintf(out, "%shint:%s", colored ? "\033[36m" : "", colored ? "\033[0m" : "");
+        put_colored(out, "\033[36m", "hint:", "");
         put_part(out, " ", r->hint);
         fputc('\n', out);
     }

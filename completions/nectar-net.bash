@@ -1,0 +1,177 @@
+# bash completion of nectar-net, made by `nectar-net completion bash`.
+# shellcheck shell=bash disable=SC2207
+
+# The names that there are keys of.
+_nectar_net_names() {
+    local file
+    for file in "${XDG_DATA_HOME:-$HOME/.local/share}"/nectar-net/keys/*.key; do
+        file=${file##*/}
+        [ "$file" = '*.key' ] || echo "${file%.key}"
+    done
+}
+
+_nectar_net() {
+    local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]}
+    local options='' words='' kind=words
+    local verbs='keygen pubkey publish-tx pki-lookup listen send ping completion exit-codes help version'
+    COMPREPLY=()
+    if ((COMP_CWORD == 1)); then
+        COMPREPLY=($(compgen -W "$verbs" -- "$cur"))
+        return
+    fi
+    # --name=value comes as three words.
+    if [ "$cur" = = ]; then
+        cur=''
+    elif [ "$prev" = = ]; then
+        prev=${COMP_WORDS[COMP_CWORD - 2]}
+    fi
+    case ${COMP_WORDS[1]} in
+    keygen)
+        options='--output --name --no-passphrase --force --passphrase-file --passphrase-fd --pki --json --quiet --verbose --color --deadline -h --help --version'
+        case $prev in
+        -o | --output) kind=path ;;
+        -n | --name) words=$(_nectar_net_names) ;;
+        --passphrase-file) kind=path ;;
+        --passphrase-fd) kind=nothing ;;
+        -p | --pki) kind=nothing ;;
+        --color) words='auto always never' ;;
+        -w | --deadline) kind=nothing ;;
+        *) kind=nothing ;;
+        esac
+        ;;
+    pubkey)
+        options='--name --key --pki --json --quiet --verbose --color --deadline -h --help --version'
+        case $prev in
+        -n | --name) words=$(_nectar_net_names) ;;
+        -k | --key) kind=path ;;
+        -p | --pki) kind=nothing ;;
+        --color) words='auto always never' ;;
+        -w | --deadline) kind=nothing ;;
+        *) kind=nothing ;;
+        esac
+        ;;
+    publish-tx)
+        options='--ws --tcp --routers --no-route --old-key --dry-run --name --key --passphrase-file --passphrase-fd --pki --json --quiet --verbose --color --deadline -h --help --version'
+        case $prev in
+        --ws) kind=nothing ;;
+        --tcp) kind=nothing ;;
+        --routers) words=$(_nectar_net_names) ;;
+        --old-key) kind=path ;;
+        -n | --name) words=$(_nectar_net_names) ;;
+        -k | --key) kind=path ;;
+        --passphrase-file) kind=path ;;
+        --passphrase-fd) kind=nothing ;;
+        -p | --pki) kind=nothing ;;
+        --color) words='auto always never' ;;
+        -w | --deadline) kind=nothing ;;
+        *) kind=nothing ;;
+        esac
+        ;;
+    pki-lookup)
+        options='--check --name --key --pki --json --quiet --verbose --color --deadline -h --help --version'
+        case $prev in
+        -n | --name) words=$(_nectar_net_names) ;;
+        -k | --key) kind=path ;;
+        -p | --pki) kind=nothing ;;
+        --color) words='auto always never' ;;
+        -w | --deadline) kind=nothing ;;
+        *) words=$(_nectar_net_names) ;;
+        esac
+        ;;
+    listen)
+        options='--count --from --reply --bind --ready-fd --drain --timeout --name --key --passphrase-file --passphrase-fd --pki --json --quiet --verbose --color --deadline -h --help --version'
+        case $prev in
+        -c | --count) kind=nothing ;;
+        --from) words=$(_nectar_net_names) ;;
+        --reply) kind=nothing ;;
+        --bind) kind=nothing ;;
+        --ready-fd) kind=nothing ;;
+        --drain) kind=nothing ;;
+        -W | --timeout) kind=nothing ;;
+        -n | --name) words=$(_nectar_net_names) ;;
+        -k | --key) kind=path ;;
+        --passphrase-file) kind=path ;;
+        --passphrase-fd) kind=nothing ;;
+        -p | --pki) kind=nothing ;;
+        --color) words='auto always never' ;;
+        -w | --deadline) kind=nothing ;;
+        *) kind=nothing ;;
+        esac
+        ;;
+    send)
+        options='--message --file --no-reply --compat --no-retry --source-process --timeout --name --key --passphrase-file --passphrase-fd --pki --json --quiet --verbose --color --deadline -h --help --version'
+        case $prev in
+        -m | --message) kind=nothing ;;
+        -f | --file) kind=path ;;
+        --source-process) kind=nothing ;;
+        -W | --timeout) kind=nothing ;;
+        -n | --name) words=$(_nectar_net_names) ;;
+        -k | --key) kind=path ;;
+        --passphrase-file) kind=path ;;
+        --passphrase-fd) kind=nothing ;;
+        -p | --pki) kind=nothing ;;
+        --color) words='auto always never' ;;
+        -w | --deadline) kind=nothing ;;
+        *) words=$(_nectar_net_names) ;;
+        esac
+        ;;
+    ping)
+        options='--count --interval --wait --timeout --name --key --passphrase-file --passphrase-fd --pki --json --quiet --verbose --color --deadline -h --help --version'
+        case $prev in
+        -c | --count) kind=nothing ;;
+        -i | --interval) kind=nothing ;;
+        --wait) kind=nothing ;;
+        -W | --timeout) kind=nothing ;;
+        -n | --name) words=$(_nectar_net_names) ;;
+        -k | --key) kind=path ;;
+        --passphrase-file) kind=path ;;
+        --passphrase-fd) kind=nothing ;;
+        -p | --pki) kind=nothing ;;
+        --color) words='auto always never' ;;
+        -w | --deadline) kind=nothing ;;
+        *) words=$(_nectar_net_names) ;;
+        esac
+        ;;
+    completion)
+        options='--json --quiet --verbose --color --deadline -h --help --version'
+        case $prev in
+        --color) words='auto always never' ;;
+        -w | --deadline) kind=nothing ;;
+        *) words='bash zsh fish' ;;
+        esac
+        ;;
+    exit-codes)
+        options='--json --quiet --verbose --color --deadline -h --help --version'
+        case $prev in
+        --color) words='auto always never' ;;
+        -w | --deadline) kind=nothing ;;
+        *) kind=nothing ;;
+        esac
+        ;;
+    help)
+        options='--json --quiet --verbose --color --deadline -h --help --version'
+        case $prev in
+        --color) words='auto always never' ;;
+        -w | --deadline) kind=nothing ;;
+        *) words=$verbs ;;
+        esac
+        ;;
+    version)
+        options='--json --quiet --verbose --color --deadline -h --help --version'
+        case $prev in
+        --color) words='auto always never' ;;
+        -w | --deadline) kind=nothing ;;
+        *) kind=nothing ;;
+        esac
+        ;;
+    *) kind=path ;;
+    esac
+    case $kind in
+    path) COMPREPLY=($(compgen -f -- "$cur")) ;;
+    words) COMPREPLY=($(compgen -W "$words" -- "$cur")) ;;
+    esac
+    if [[ $cur == -* ]]; then
+        COMPREPLY=($(compgen -W "$options" -- "$cur"))
+    fi
+}
+complete -F _nectar_net nectar-net
