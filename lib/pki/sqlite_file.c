@@ -1,10 +1,12 @@
 #include "pki/sqlite_file.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <nectar/error.h>
 
@@ -83,23 +85,69 @@ static void set_limits(sqlite3 *db)
     sqlite3_limit(db, SQLITE_LIMIT_ATTACHED, 0);
 }
 
-static int open_file(struct sqlite_registry *self, int flags, struct nectar_answer *answer)
+/*
+ * SQLite gives some names a meaning (":memory:"), so every name goes to it as a URI, in which it
+ * has none. still: nobody changes the file, so no lock and no log is asked for.
+ */
+static char *uri_of(const char *path, bool still)
 {
-    /* SQLite gives some names a meaning (":memory:"); with a folder before it a name has none. */
-    size_t size = strlen(self->path) + sizeof "./";
-    char *path = malloc(size);
+    size_t size = sizeof "file://./?immutable=1" + 3 * strlen(path);
+    char *uri = malloc(size);
+    size_t len;
+
+    if (!uri)
+        return NULL;
+    len = (size_t)snprintf(uri, size, "file:%s", path[0] == '/' ? "//" : "./");
+    for (; *path; path++)
+        len += (size_t)snprintf(uri + len, size - len, strchr("%?#", *path) ? "%%%02x" : "%c",
+                                (unsigned char)*path);
+    if (still)
+        snprintf(uri + len, size - len, "?immutable=1");
+    return uri;
+}
+
+static int open_file(struct sqlite_registry *self, int flags, bool still,
+                     struct nectar_answer *answer)
+{
+    char *uri = uri_of(self->path, still);
     int code;
 
-    if (!path)
+    if (!uri)
         return NECTAR_ENOMEM;
-    snprintf(path, size, "%s%s", self->path[0] == '/' ? "" : "./", self->path);
-    code = sqlite3_open_v2(path, &self->db, flags, NULL);
-    free(path);
+    code = sqlite3_open_v2(uri, &self->db, flags | SQLITE_OPEN_URI, NULL);
+    free(uri);
     if (code != SQLITE_OK)
         return sqlite_failed(self, answer);
     set_limits(self->db);
     sqlite3_busy_timeout(self->db, BUSY_MS);
     return 0;
+}
+
+/*
+ * A reader of a file in WAL mode takes part in its locks, for which SQLite makes files beside it.
+ * Where this process may not write, and there is no log of changes that are still to go into the
+ * file, it is read as it stands.
+ */
+static bool reads_it_still(const struct sqlite_registry *self)
+{
+    size_t len = strlen(self->path);
+    char *beside = malloc(len + sizeof "-wal");
+    struct stat info;
+    bool still = false;
+    char *slash;
+
+    if (!beside)
+        return false;
+    snprintf(beside, len + sizeof "-wal", "%s-wal", self->path);
+    if (stat(beside, &info) != 0 || info.st_size == 0) {
+        slash = strrchr(beside, '/');
+        if (slash)
+            slash[slash == beside ? 1 : 0] = '\0';
+        still = faccessat(AT_FDCWD, self->path, W_OK, AT_EACCESS) != 0 ||
+                faccessat(AT_FDCWD, slash ? beside : ".", W_OK, AT_EACCESS) != 0;
+    }
+    free(beside);
+    return still;
 }
 
 /* What stands at path? missing: nothing, and that is no error. */
@@ -153,6 +201,7 @@ int sqlite_open_read(struct sqlite_registry *self, struct nectar_answer *answer)
     struct stat info;
     bool missing = false;
     bool empty = false;
+    bool still = false;
     int error = look_at(self, &info, &missing, answer);
 
     if (!error && !missing && same_file(self, &info))
@@ -162,9 +211,11 @@ int sqlite_open_read(struct sqlite_registry *self, struct nectar_answer *answer)
         pki_reason(answer, &self->base, "no registry there yet (publish-tx makes it)");
         error = NECTAR_EUNREACHABLE;
     }
-    /* Opened for writing if it may be: a reader of a file in WAL mode takes part in its locks. */
-    if (!error)
-        error = open_file(self, SQLITE_OPEN_READWRITE, answer);
+    if (!error) {
+        still = reads_it_still(self);
+        error =
+            open_file(self, still ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE, still, answer);
+    }
     if (!error)
         error = check_schema(self, &empty, answer);
     if (!error && empty) {
@@ -175,7 +226,9 @@ int sqlite_open_read(struct sqlite_registry *self, struct nectar_answer *answer)
     if (error)
         return error;
     self->device = info.st_dev;
-    self->inode = info.st_ino;
+    /* Read as it stands it is opened for this once: it may be another's to change. No file has
+     * inode 0. */
+    self->inode = still ? 0 : info.st_ino;
     return 0;
 }
 
@@ -219,7 +272,7 @@ static int open_write(struct sqlite_registry *self, struct nectar_answer *answer
         if (error)
             return error == NECTAR_EIO ? NECTAR_EUNREACHABLE : error;
     }
-    error = open_file(self, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, answer);
+    error = open_file(self, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, false, answer);
     if (error)
         return error;
     /* Opened, so it is there: remember which file it is. */
