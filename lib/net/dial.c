@@ -5,37 +5,31 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <uv.h>
 
 #include <nectar/error.h>
 
+#include "net/lookup.h"
+#include "net/timer.h"
+
 struct net_dial {
-    uv_getaddrinfo_t resolve;
     struct net_loop *loop;
+    struct net_lookup *lookup;   /* of a host name */
+    struct net_timer *start;     /* of a numeric address: done is never called too early */
     struct addrinfo *found;      /* to be freed */
     const struct addrinfo *next; /* to be tried */
     struct net_stream *stream;   /* under way */
     enum net_dial_phase phase;
-    bool resolving; /* libuv still holds resolve */
-    bool abandoned;
     net_dial_done *done;
     void *context;
     struct net_dialled result;
 };
-
-static void release(struct net_dial *dial)
-{
-    net_stream_free(dial->stream);
-    uv_freeaddrinfo(dial->found);
-    free(dial);
-}
 
 static void finish(struct net_dial *dial, struct net_stream *stream)
 {
     dial->result.stream = stream;
     dial->result.phase = dial->phase;
     dial->done(dial->context, &dial->result);
-    release(dial);
+    net_dial_free(dial);
 }
 
 static void note(struct net_dial *dial, const char *reason)
@@ -103,18 +97,14 @@ static void connect_next(struct net_dial *dial)
     finish(dial, NULL);
 }
 
-static void on_resolved(uv_getaddrinfo_t *resolve, int status, struct addrinfo *found)
+static void on_looked_up(void *context, int status, struct addrinfo *found)
 {
-    struct net_dial *dial = (struct net_dial *)resolve;
+    struct net_dial *dial = context;
 
-    dial->resolving = false;
+    dial->lookup = NULL;
     dial->found = found;
-    if (dial->abandoned) {
-        release(dial);
-        return;
-    }
     if (status) {
-        note(dial, uv_strerror(status));
+        note(dial, status == EAI_SYSTEM ? strerror(errno) : gai_strerror(status));
         finish(dial, NULL);
         return;
     }
@@ -123,25 +113,44 @@ static void on_resolved(uv_getaddrinfo_t *resolve, int status, struct addrinfo *
     connect_next(dial);
 }
 
+static void on_start(void *context)
+{
+    connect_next(context);
+}
+
+/* Makes what will lead to the first connect: an address is there already, a name is looked up. */
+static int begin(struct net_dial *dial, const struct nectar_address *address)
+{
+    int error;
+
+    dial->found = net_lookup_numeric(address->host, address->port);
+    if (!dial->found)
+        return net_lookup_new(&dial->lookup, dial->loop, address->host, address->port, on_looked_up,
+                              dial);
+    dial->phase = NET_DIAL_CONNECTING;
+    dial->next = dial->found;
+    error = net_timer_new(&dial->start, dial->loop, on_start, dial);
+    if (!error)
+        net_timer_set(dial->start, 0);
+    return error;
+}
+
 int net_dial_new(struct net_dial **out, struct net_loop *loop, const struct nectar_address *address,
                  net_dial_done *done, void *context)
 {
-    struct addrinfo hints = {.ai_socktype = SOCK_STREAM, .ai_flags = AI_NUMERICSERV};
     struct net_dial *dial = calloc(1, sizeof *dial);
-    char port[8];
+    int error;
 
     if (!dial)
         return NECTAR_ENOMEM;
     dial->loop = loop;
     dial->done = done;
     dial->context = context;
-    snprintf(port, sizeof port, "%u", (unsigned)address->port);
-    if (uv_getaddrinfo(net_loop_handle(loop), &dial->resolve, on_resolved, address->host, port,
-                       &hints)) {
-        free(dial);
-        return NECTAR_ENOMEM;
+    error = begin(dial, address);
+    if (error) {
+        net_dial_free(dial);
+        return error;
     }
-    dial->resolving = true;
     *out = dial;
     return 0;
 }
@@ -150,13 +159,12 @@ void net_dial_free(struct net_dial *dial)
 {
     if (!dial)
         return;
-    if (!dial->resolving) {
-        release(dial);
-        return;
-    }
-    /* The lookup runs on another thread: on_resolved frees what is left when it comes back. */
-    dial->abandoned = true;
-    uv_cancel((uv_req_t *)&dial->resolve);
+    net_lookup_free(dial->lookup);
+    net_timer_free(dial->start);
+    net_stream_free(dial->stream);
+    if (dial->found)
+        freeaddrinfo(dial->found);
+    free(dial);
 }
 
 enum net_dial_phase net_dial_at(const struct net_dial *dial)

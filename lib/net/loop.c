@@ -55,11 +55,9 @@ void net_loop_free(struct net_loop *loop)
         return;
     uv_close((uv_handle_t *)&loop->wake, NULL);
     uv_close((uv_handle_t *)&loop->bound, NULL);
-    /* Handles close within one turn. A name lookup that runs on its thread and cannot be cancelled
-     * is not waited for: then the loop stays behind, for the lookup to end in. */
-    uv_run(&loop->uv, UV_RUN_NOWAIT);
-    if (uv_loop_close(&loop->uv) == 0)
-        free(loop);
+    uv_run(&loop->uv, UV_RUN_DEFAULT); /* what is closing closes */
+    uv_loop_close(&loop->uv);
+    free(loop);
 }
 
 uint64_t net_loop_now(const struct net_loop *loop)
