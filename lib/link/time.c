@@ -38,7 +38,7 @@ void link_time_written(struct nectar_link *link, uint64_t now)
     times->sent = now;
     if (times->pong_by != TIME_NEVER)
         times->pong_by = time_earlier(time_after(now, LINK_PONG_TIME), times->pong_last);
-    if (times->release_at == TIME_NEVER)
+    if (times->release_at == TIME_NEVER && link->output.cap > LINK_KEEP)
         times->release_at = time_after(now, LINK_RELEASE_TIME);
 }
 
