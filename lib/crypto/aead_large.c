@@ -31,7 +31,8 @@ static void free_context(void *of_the_thread)
 
 static void fetch(void)
 {
-    /* A library context of our own reads no configuration file and leaves the program's alone. */
+    /* A library context of our own: what the program or a configuration file makes of the default
+     * one (other providers, other defaults) does not reach us, nor our use of it them. */
     OSSL_LIB_CTX *library = OSSL_LIB_CTX_new();
 
     if (!library || pthread_key_create(&leaver, free_context) != 0) {
