@@ -170,7 +170,6 @@ static void malformed_requests_are_refused(void **state)
         "GET /\r\n\r\n",
         "GET / HTTP/1.0\r\nHost: h\r\n" WANTED "\r\n",
         "GET / HTTP/1.1 \r\nHost: h\r\n" WANTED "\r\n",
-        "GET / HTTP/2\r\nHost: h\r\n" WANTED "\r\n",
         "GET / http/1.1\r\nHost: h\r\n" WANTED "\r\n",
         "GET /  HTTP/1.1\r\nHost: h\r\n" WANTED "\r\n",
         " GET / HTTP/1.1\r\nHost: h\r\n" WANTED "\r\n",
