@@ -23,6 +23,8 @@ pub struct Script {
     pub peer: String,
     claim: String,
     pub bound: Duration,
+    /// Are we the WebSocket's client?
+    pub client: bool,
 }
 
 const UPGRADE_FIELDS: &str = "Host: 127.0.0.1\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\
@@ -34,10 +36,11 @@ impl Script {
     pub fn new(args: &Args, kind: &'static Kind, me: Me, peer: &str) -> Result<Script> {
         let bound = Duration::from_secs_f64(args.number("bound", 15.0)?);
         let claim = args.get("claim").unwrap_or("nobody.nec").into();
-        Ok(Script { kind, me, peer: peer.into(), claim, bound })
+        Ok(Script { kind, me, peer: peer.into(), claim, bound, client: false })
     }
 
     pub async fn initiate(mut self, mut tcp: TcpStream, host: &str, port: u16) -> Result<Outcome> {
+        self.client = true;
         if self.kind.stage == Stage::Tcp {
             return self.on_tcp(&mut tcp, &format!("GET / HTTP/1.1\r\n{UPGRADE_FIELDS}")).await;
         }

@@ -7,10 +7,11 @@ use crate::report::ms;
 use crate::send::NET;
 use crate::session::{self, MAX_CHUNK, MAX_MESSAGE};
 use crate::wire::{Address, Bytes, KernelMessage, Message, Request};
-use anyhow::Result;
+use anyhow::{Context, Result};
 use futures_util::{SinkExt, StreamExt};
 use snow::StatelessTransportState;
 use std::time::{Duration, Instant};
+use tokio::io::AsyncWriteExt;
 use tokio::time::timeout;
 use tokio_tungstenite::tungstenite::Message as Frame;
 
@@ -30,6 +31,7 @@ impl<'a> Transport<'a> {
         match self.script.kind.name {
             "truncated" => return self.truncate().await,
             "slow-message" => return self.slow().await,
+            "stalled-message" => self.stall().await?,
             "text-frame" => self.ws.send(Frame::Text("hello".into())).await?,
             "large-chunk" => {
                 // No Noise message may be so long: snow would not seal it.
@@ -66,10 +68,20 @@ impl<'a> Transport<'a> {
             "oversize" => declare(MAX_MESSAGE + 1, &honest[4..]),
             "excess" => declare(honest.len() - 4, &[&honest[4..], &[0; 10]].concat()),
             "undecodable" => declare(100, &[0xc1; 100]),
+            "huge-claim" => self.with_body(&[0xdd, 0xff, 0xff, 0xff, 0xff, 7, 7, 7])?,
+            "deep-nesting" => self.with_body(&[0x91; 60_000])?,
             "trailing-message" => declare(honest.len() - 3, &[&honest[4..], &[0xc0]].concat()),
             "spoofed-source" | "wrong-target" | "bad-process" => session::frame(&self.wrong_address())?,
             _ => honest,
         })
+    }
+
+    /// A message that ends with these bytes where its body belongs.
+    fn with_body(&self, body: &[u8]) -> Result<Vec<u8>> {
+        let honest = session::frame(&self.hello(b"hello"))?;
+        let start = honest.windows(6).position(|w| w == b"\x95hello").context("no body")?;
+        let message = [&honest[4..start], body].concat();
+        Ok(declare(message.len(), &message))
     }
 
     fn wrong_address(&self) -> KernelMessage {
@@ -114,6 +126,16 @@ impl<'a> Transport<'a> {
             link::send(&mut self.ws, sealed).await?;
         }
         Ok(Outcome::LeftOurselves)
+    }
+
+    /// A chunk and a half.
+    async fn stall(&mut self) -> Result<()> {
+        let plain = session::frame(&self.hello(&[7; 3 * MAX_CHUNK]))?;
+        let mut chunks = plain.chunks(MAX_CHUNK);
+        let (first, second) = (self.seal(chunks.next().unwrap())?, self.seal(chunks.next().unwrap())?);
+        link::send(&mut self.ws, first).await?;
+        let frame = link::raw_frame(&second, self.script.client);
+        Ok(self.ws.get_mut().write_all(&frame[..frame.len() / 2]).await?)
     }
 
     /// A message whose chunks have one byte each, one a second.

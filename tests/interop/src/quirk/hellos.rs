@@ -61,6 +61,7 @@ fn bodies(kind: &str) -> Result<Vec<(Vec<u8>, bool)>> {
                 hello,
             ]
         }
+        "slow-link" => vec![(vec![7; 600_000], true)],
         "pipelined" => vec![hello; 500],
         _ => vec![hello],
     })

@@ -20,6 +20,7 @@ const ALL: &[(&str, bool, &str)] = &[
     ("drip", true, "every frame in TCP writes of one byte"),
     ("byte-chunks", true, "kernel messages in chunks of one byte, but for the first with 4"),
     ("empty-chunks", true, "empty chunks within a kernel message"),
+    ("slow-link", false, "a message of 600,000 bytes that takes 7 s"),
     ("bin-signature", true, "the signature of the handshake as bin"),
     ("ping", true, "a ping that must bring a pong"),
     ("browser-headers", false, "an extension and an Origin offered in the upgrade"),

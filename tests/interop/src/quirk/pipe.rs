@@ -106,6 +106,7 @@ impl Pipe {
     pub async fn send_plain(&mut self, plain: &[u8]) -> Result<()> {
         let (first, rest) = plain.split_at(4);
         let chunks: Vec<&[u8]> = match self.kind.as_str() {
+            "slow-link" => plain.chunks(60_000).collect(),
             "byte-chunks" => [first].into_iter().chain(rest.chunks(1)).collect(),
             "empty-chunks" => {
                 [first, &[]].into_iter().chain(rest.chunks(20).flat_map(|c| [c, &[]])).collect()
@@ -115,6 +116,9 @@ impl Pipe {
         // Nothing may follow the last byte of a message but the next message.
         let end = chunks.iter().rposition(|chunk| !chunk.is_empty()).unwrap_or(0);
         for chunk in &chunks[..=end] {
+            if self.kind == "slow-link" {
+                tokio::time::sleep(Duration::from_millis(700)).await;
+            }
             let noise = self.noise.as_ref().context("no handshake yet")?;
             let mut sealed = vec![0; chunk.len() + 16];
             noise.write_message(self.sent, chunk, &mut sealed)?;
