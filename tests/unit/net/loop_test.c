@@ -1,0 +1,102 @@
+/* The loop: every wait is bounded, and what a timer does is seen at once. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <time.h>
+
+#include <cmocka.h>
+
+#include "base/time.h"
+#include "net/loop.h"
+#include "net/timer.h"
+
+static void test_runs_end(void **state)
+{
+    struct net_loop *loop;
+
+    (void)state;
+    assert_int_equal(net_loop_new(&loop), 0);
+    for (unsigned i = 0; i < 2000; i++) {
+        /* Waits around the loop's own millisecond, so that some end before they have begun. */
+        uint64_t wanted = i % 3 * 400 + 1;
+        uint64_t before = net_loop_now(loop);
+
+        net_loop_run(loop, wanted);
+        assert_in_range(net_loop_now(loop) - before, 0, TIME_S(5));
+    }
+    net_loop_free(loop);
+}
+
+static void count(void *context)
+{
+    ++*(unsigned *)context;
+}
+
+static void test_timer_ends_run(void **state)
+{
+    struct net_loop *loop;
+    struct net_timer *timer;
+    unsigned fired = 0;
+
+    (void)state;
+    assert_int_equal(net_loop_new(&loop), 0);
+    assert_int_equal(net_timer_new(&timer, loop, count, &fired), 0);
+    for (unsigned i = 1; i <= 50; i++) {
+        uint64_t before = net_loop_now(loop);
+
+        net_timer_set(timer, before);
+        while (fired < i)
+            net_loop_run(loop, TIME_S(30));
+        assert_in_range(net_loop_now(loop) - before, 0, TIME_S(5));
+    }
+    net_timer_free(timer);
+    net_loop_free(loop);
+}
+
+static void test_timer_earlier(void **state)
+{
+    struct net_loop *loop;
+    struct net_timer *timer;
+    unsigned fired = 0;
+    uint64_t now;
+
+    (void)state;
+    assert_int_equal(net_loop_new(&loop), 0);
+    assert_int_equal(net_timer_new(&timer, loop, count, &fired), 0);
+    now = net_loop_now(loop);
+    net_timer_set(timer, now + TIME_S(60));
+    net_timer_set(timer, now + TIME_MS(20)); /* earlier counts at once */
+    net_timer_set(timer, now + TIME_S(60));  /* later does not: it fires early */
+    while (!fired)
+        net_loop_run(loop, TIME_S(30));
+    assert_in_range(net_loop_now(loop) - now, TIME_MS(20), TIME_S(5));
+    net_timer_free(timer);
+    net_loop_free(loop);
+}
+
+static void test_wake(void **state)
+{
+    struct net_loop *loop;
+
+    (void)state;
+    assert_int_equal(net_loop_new(&loop), 0);
+    assert_false(net_loop_woken(loop));
+    net_loop_wake(loop);
+    net_loop_run(loop, TIME_NEVER);
+    assert_true(net_loop_woken(loop));
+    assert_false(net_loop_woken(loop));
+    net_loop_free(loop);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_runs_end),
+        cmocka_unit_test(test_timer_ends_run),
+        cmocka_unit_test(test_timer_earlier),
+        cmocka_unit_test(test_wake),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
