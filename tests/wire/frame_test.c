@@ -258,14 +258,16 @@ static void upgrades(void **state)
     side_end(&bob);
 }
 
+/* The answer to another nonce. */
+#define WRONG_ACCEPT                                                                               \
+    "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"            \
+    "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n"
+
 static void confirmations(void **state)
 {
-    static const char *const answers[] = {
-        "HTTP/1.1 404 Not Found\r\n\r\n",
-        "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-        "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n",
-        "SSH-2.0-OpenSSH_9.2\r\n\r\n",
-    };
+    static const char *const answers[] = {"HTTP/1.1 404 Not Found\r\n\r\n", WRONG_ACCEPT,
+                                          "SSH-2.0-OpenSSH_9.2\r\n\r\n",
+                                          "HTTP/1.1 500 \xff\x1b[2J\r\n\r\n"};
 
     (void)state;
     for (size_t i = 0; i < sizeof answers / sizeof answers[0]; i++) {

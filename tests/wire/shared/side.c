@@ -23,6 +23,21 @@ struct nectar_key *side_key(const char *name)
     return key;
 }
 
+static void assert_printable(const char *text)
+{
+    assert_true(strlen(text) > 0);
+    for (size_t i = 0; text[i]; i++)
+        assert_true(text[i] >= ' ' && text[i] <= '~');
+}
+
+static void check_line(void *context, enum nectar_log_level level, const char *line)
+{
+    (void)context, (void)level;
+    assert_printable(line);
+}
+
+static const struct nectar_log CHECKED_LOG = {NECTAR_LOG_FRAME, check_line, NULL};
+
 static const char *name_of(enum nectar_role role, const struct side_script *script)
 {
     if (script->name)
@@ -49,6 +64,7 @@ void side_begin(struct side *side, enum nectar_role role, const struct side_scri
     config.proxy_request = script->proxy_request;
     config.allow_proxy = script->allow_proxy;
     config.compat = script->compat;
+    config.log = &CHECKED_LOG;
     assert_int_equal(nectar_link_new(&side->link, &config, side->now), 0);
     side_drain(side, SIZE_MAX);
 }
@@ -216,7 +232,7 @@ static void check_sticks(struct side *side)
     assert_int_equal(nectar_link_authenticate(side->link, NULL, false, side->now), side->error);
     assert_true(nectar_link_deadline(side->link) == UINT64_MAX);
     assert_false(nectar_link_is_open(side->link));
-    assert_true(strlen(nectar_link_reason(side->link)) > 0);
+    assert_printable(nectar_link_reason(side->link));
     nectar_link_output(side->link, &then);
     assert_int_equal(out.len, then.len);
     assert_int_equal(before, nectar_link_written_total(side->link));

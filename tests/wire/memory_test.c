@@ -1,0 +1,211 @@
+/*
+ * Memory that is refused: whichever allocation of a conversation fails, the call says ENOMEM (or,
+ * with memory that it can do without, goes on), nothing false is delivered, and all is given back.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <nectar/error.h>
+
+#include "base/view.h"
+#include "wire/shared/take.h"
+
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define __SANITIZE_ADDRESS__ 1
+#endif
+#endif
+#if defined(__SANITIZE_ADDRESS__) || !defined(__GLIBC__)
+#define OWN_ALLOCATOR 0 /* the sanitizer has its own */
+#else
+#define OWN_ALLOCATOR 1
+#endif
+
+enum { BODY = 200000, ATTEMPTS_MAX = 500 };
+
+static long fails_at; /* allocations from now; 0: never */
+static long balance;  /* blocks taken and not given back while counting */
+static bool counting;
+
+#if OWN_ALLOCATOR
+void *__libc_malloc(size_t size);
+void *__libc_calloc(size_t count, size_t size);
+void *__libc_realloc(void *old, size_t size);
+void __libc_free(void *block);
+
+static bool refused(void)
+{
+    return counting && fails_at > 0 && --fails_at == 0;
+}
+
+static void *taken(void *block)
+{
+    balance += counting && block;
+    return block;
+}
+
+void *malloc(size_t size)
+{
+    return refused() ? NULL : taken(__libc_malloc(size));
+}
+
+void *calloc(size_t count, size_t size)
+{
+    return refused() ? NULL : taken(__libc_calloc(count, size));
+}
+
+void *realloc(void *old, size_t size)
+{
+    if (refused())
+        return NULL;
+    return old ? __libc_realloc(old, size) : taken(__libc_realloc(NULL, size));
+}
+
+void free(void *block)
+{
+    balance -= counting && block;
+    __libc_free(block);
+}
+#endif
+
+static uint8_t body[BODY];
+
+/* Feeds a link with what its side of the conversation heard; answers and acks as a script would,
+ * without the scripts' own use of memory. Returns the first error. */
+static int converse(struct nectar_link *link, const struct bytes *heard, const uint8_t *key,
+                    const struct nectar_message *answer, size_t *messages)
+{
+    struct nectar_link_event event;
+    size_t at = 0, used;
+    int error;
+
+    do {
+        error =
+            nectar_link_receive(link, heard->data + at, heard->len - at, &used, &event, SIDE_BEGIN);
+        at += used;
+        if (!error && event.type == NECTAR_LINK_IDENTIFY)
+            error = nectar_link_authenticate(link, key, false, SIDE_BEGIN);
+        if (!error && event.type == NECTAR_LINK_MESSAGE) {
+            assert_int_equal(event.message->body.len, BODY);
+            ++*messages;
+            error = nectar_link_send(link, answer, NULL, SIDE_BEGIN);
+        }
+    } while (!error && event.type != NECTAR_LINK_NONE);
+    return error;
+}
+
+/* Plays one side with the nth allocation refused. Returns the error. */
+static int play(const struct take *take, enum nectar_role role, long nth, size_t *messages)
+{
+    bool initiator = role == NECTAR_INITIATOR;
+    struct nectar_key *ours = side_key(initiator ? SIDE_ALICE : SIDE_BOB);
+    struct nectar_key *theirs = side_key(initiator ? SIDE_BOB : SIDE_ALICE);
+    uint8_t seed[NECTAR_LINK_SEED_BYTES];
+    struct nectar_link_config config = {.role = role,
+                                        .name = initiator ? SIDE_ALICE : SIDE_BOB,
+                                        .key = ours,
+                                        .peer = SIDE_BOB,
+                                        .host = "127.0.0.1:9000",
+                                        .seed = seed};
+    struct nectar_message answer = {
+        .source = view_of_text(initiator ? SIDE_ALICE "@a:b:c" : SIDE_BOB "@a:b:c"),
+        .target = view_of_text(initiator ? SIDE_BOB "@a:b:c" : SIDE_ALICE "@a:b:c"),
+        .body = {body, sizeof body}};
+    struct nectar_link *link = NULL;
+    int error;
+
+    for (size_t i = 0; i < sizeof seed; i++)
+        seed[i] = initiator ? 0xa1 : 0xb0;
+    balance = 0;
+    fails_at = nth;
+    counting = true;
+    error = nectar_link_new(&link, &config, SIDE_BEGIN);
+    if (!error)
+        error = converse(link, &take_heard_by(take, role)->bytes, nectar_key_public(theirs),
+                         &answer, messages);
+    nectar_link_free(link);
+    counting = false;
+    nectar_key_free(ours);
+    nectar_key_free(theirs);
+    return error;
+}
+
+static void any_allocation_fails(void **state)
+{
+    static const enum nectar_role roles[] = {NECTAR_INITIATOR, NECTAR_RESPONDER};
+    struct nectar_message to_bob = {.source = view_of_text(SIDE_ALICE "@a:b:c"),
+                                    .target = view_of_text(SIDE_BOB "@a:b:c"),
+                                    .body = {body, sizeof body}};
+    struct nectar_message to_alice = to_bob;
+    struct take take;
+
+    (void)state;
+    if (!OWN_ALLOCATOR)
+        skip();
+    to_alice.source = to_bob.target;
+    to_alice.target = to_bob.source;
+    take_record(&take, &(struct side_script){.sends = {&to_bob}},
+                &(struct side_script){.sends = {&to_alice}});
+    for (size_t r = 0; r < 2; r++) {
+        size_t messages = 0;
+        long nth, failed = 0;
+
+        assert_int_equal(play(&take, roles[r], 0, &messages), 0); /* warms the libraries up */
+        assert_int_equal(messages, 1);
+        assert_int_equal(play(&take, roles[r], 0, &messages), 0);
+        assert_int_equal(balance, 0);
+        for (nth = 1; nth < ATTEMPTS_MAX; nth++) {
+            int error;
+
+            messages = 0;
+            error = play(&take, roles[r], nth, &messages);
+            assert_int_equal(balance, 0);
+            if (fails_at > 0)
+                break; /* there was no nth */
+            assert_true(error == NECTAR_ENOMEM || (error == 0 && messages == 1));
+            failed += error == NECTAR_ENOMEM;
+        }
+        assert_true(nth < ATTEMPTS_MAX);
+        assert_true(failed > 5);
+    }
+    take_end(&take);
+}
+
+/* A message that there is no memory for is not sent; the link is as it was. */
+static void send_without_memory(void **state)
+{
+    struct nectar_message hello = {.source = view_of_text(SIDE_ALICE "@a:b:c"),
+                                   .target = view_of_text(SIDE_BOB "@a:b:c"),
+                                   .body = {body, sizeof body}};
+    struct pair pair;
+
+    (void)state;
+    if (!OWN_ALLOCATOR)
+        skip();
+    pair_open(&pair, NULL, NULL);
+    for (long nth = 1; nth <= 2; nth++) {
+        fails_at = nth;
+        counting = true;
+        assert_int_equal(side_send(&pair.alice, &hello), NECTAR_ENOMEM);
+        counting = false;
+        assert_true(nectar_link_is_open(pair.alice.link));
+    }
+    fails_at = 0;
+    assert_int_equal(side_send(&pair.alice, &hello), 0);
+    pair_run(&pair, SIZE_MAX);
+    side_assert_same(&side_note(&pair.bob, NECTAR_LINK_MESSAGE, 0)->message, &hello);
+    pair_end(&pair);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(any_allocation_fails),
+        cmocka_unit_test(send_without_memory),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
