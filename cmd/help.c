@@ -41,7 +41,7 @@ static char *page_in(const char *folder, const char *page)
 /* Beside the programs: the source tree's man, or the manual of the prefix. */
 static char *find_page(const char *folder, const char *page)
 {
-    static const char *const places[] = {"../../man", "../../share/man"};
+    static const char *const places[] = {"../../man", "../../../man", "../../share/man"};
     char *found = NULL;
     for (size_t i = 0; folder && !found && i < sizeof places / sizeof *places; i++) {
         char *place = text_format("%s/%s", folder, places[i]);

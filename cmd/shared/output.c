@@ -26,7 +26,7 @@ static _Noreturn void fail(int error)
 
 void output_flush(void)
 {
-    errno = 0;
+    /* A write that failed before this one has left its reason, too: nothing comes between. */
     if (fflush(stdout) != 0 || ferror(stdout))
         fail(errno ? errno : EIO);
 }
