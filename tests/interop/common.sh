@@ -1,7 +1,7 @@
 # shellcheck shell=bash disable=SC2034
 # What run.sh and bench.sh share: two nodes of each kind, their registry, and the listening ones started.
 # `us-in.nec` and `it-in.nec` listen, `us-re.nec` too, with a reply to all; `us-out.nec` and `it-out.nec` send. The names of
-# those who listen have one length, and of those who send.
+# those who listen have one length, and of those who send. (And for wrong.sh an `it-KIND.nec` for each kind.)
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 bin=$(realpath -m "${NECTAR_BIN:-$here/../../build/bin}")
@@ -48,7 +48,7 @@ choose_pairs() {
 make_keys() {
     local node
     mkdir -m 700 "$XDG_DATA_HOME" "$XDG_RUNTIME_DIR" "$XDG_STATE_HOME" "$XDG_CACHE_HOME" "$XDG_CONFIG_HOME"
-    for node in it-in it-out; do
+    for node in it-in it-out $("$peer" kinds | awk '{ print "it-" $1 }'); do
         key[$node]=$("$peer" keygen "$tmp/$node.seed") || die "keygen $node"
     done
     [[ -z $with_us ]] && return

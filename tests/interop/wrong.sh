@@ -43,7 +43,8 @@ after_ms() {
 
 # against_listener RESPONDER KIND: in the background; the outcome goes to a file.
 against_listener() {
-    "$peer" misbehave initiator "$2" --name it-out.nec --seed "$tmp/it-out.seed" --registry "$registry" \
+    # A name for each kind: a newer connection of the same name would have this one closed, whatever it does.
+    "$peer" misbehave initiator "$2" --name "it-$2.nec" --seed "$tmp/it-$2.seed" --registry "$registry" \
         --to "$1-in.nec" --claim "$1-in.nec" --bound $(($(patience "$2") / 1000 + 5)) >"$tmp/wrong-listen-$1-$2" 2>&1
 }
 
