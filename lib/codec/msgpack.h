@@ -81,6 +81,9 @@ size_t msgpack_read_map(struct msgpack_reader *r);
 /* The head of an array of exactly count elements. */
 void msgpack_expect_array(struct msgpack_reader *r, size_t count);
 
+/* Is a byte vector next that came as bin? */
+bool msgpack_at_bin(const struct msgpack_reader *r);
+
 /* A byte vector: bin, or an array of integers of 0 to 255, which is packed where it stands. */
 struct nectar_view msgpack_read_bytes(struct msgpack_reader *r);
 

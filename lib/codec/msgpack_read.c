@@ -164,12 +164,17 @@ void msgpack_expect_array(struct msgpack_reader *r, size_t count)
         fail(r);
 }
 
+bool msgpack_at_bin(const struct msgpack_reader *r)
+{
+    return among(peek(r), FORM_BIN8, 3);
+}
+
 /* Takes a byte vector that came as bin; false if the next value is none. */
 static bool read_bin(struct msgpack_reader *r, struct nectar_view *out)
 {
     uint8_t form = peek(r);
 
-    if (!among(form, FORM_BIN8, 3))
+    if (!msgpack_at_bin(r))
         return false;
     *out = take(r, take_length(r, (size_t)1 << (form - FORM_BIN8)));
     return true;

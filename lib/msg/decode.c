@@ -45,6 +45,7 @@ static struct nectar_view read_capabilities(struct msgpack_reader *r)
 
 static void read_tail(struct msgpack_reader *r, struct nectar_message *message)
 {
+    message->form = msgpack_at_bin(r) ? NECTAR_FORM_BIN : NECTAR_FORM_ARRAY;
     message->body = msgpack_read_bytes(r);
     message->metadata = msgpack_read_optional_str(r);
     message->capabilities = read_capabilities(r);

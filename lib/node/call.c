@@ -26,6 +26,9 @@ static void complete(struct nectar_node *node, struct node_call *call)
         random_bytes(&message->id, sizeof message->id);
     if (message->kind == NECTAR_RESPONSE)
         call->no_reply = true;
+    if (call->taste == NECTAR_TASTE_ARRAY ||
+        (call->no_reply && call->taste == NECTAR_TASTE_UNKNOWN))
+        message->form = NECTAR_FORM_ARRAY;
     if (message->kind == NECTAR_REQUEST && !call->no_reply) {
         message->expects_response = true;
         message->expects_s = (call->reply_timeout + TIME_S(1) - 1) / TIME_S(1);
@@ -33,13 +36,13 @@ static void complete(struct nectar_node *node, struct node_call *call)
 }
 
 /* Is it small enough? To be known before a connection is made for it. */
-static int check_size(const struct node_call *call, bool compat)
+static int check_size(const struct node_call *call)
 {
     struct msg_encoded encoded;
     int error;
 
     msg_encoded_init(&encoded);
-    error = msg_encode(&encoded, &call->message, compat);
+    error = msg_encode(&encoded, &call->message, call->message.form == NECTAR_FORM_ARRAY);
     msg_encoded_free(&encoded);
     return error;
 }
@@ -64,8 +67,9 @@ int node_call_new(struct node_call **out, struct nectar_node *node, const struct
     call->started = net_loop_now(node->loop);
     bytes_init(&call->owned, NECTAR_MESSAGE_MAX);
     call->node = node;
+    call->taste = node_taste_of(node, call->peer);
     complete(node, call);
-    error = check_size(call, node->compat);
+    error = check_size(call);
     if (error) {
         node_call_free(call);
         return error;

@@ -71,7 +71,6 @@ int node_conn_start(struct node_conn *conn, struct net_stream *stream, const cha
                                 .key = node->key,
                                 .peer = conn->inbound ? NULL : conn->peer,
                                 .host = host,
-                                .compat = node->compat,
                                 .log = node->log,
                                 .seed = seed,
                             },
@@ -249,7 +248,7 @@ void node_conn_last_words(struct node_conn *conn, const struct node_end *end)
 
 void node_conn_fail(struct node_conn *conn, enum nectar_stage stage, int cause, const char *reason)
 {
-    struct node_end end = {.stage = stage, .cause = cause};
+    struct node_end end = {.stage = stage, .cause = cause, .abrupt = cause == NECTAR_ECUT};
 
     snprintf(end.reason, sizeof end.reason, "%s", reason);
     node_conn_end(conn, &end);

@@ -31,6 +31,7 @@ int nectar_node_new(struct nectar_node **out, const struct nectar_node_config *c
     TAILQ_INIT(&node->dirty);
     TAILQ_INIT(&node->calls);
     TAILQ_INIT(&node->ended);
+    TAILQ_INIT(&node->known);
     node->input = malloc(NODE_INPUT);
     error = node->input ? net_loop_new(&node->loop) : NECTAR_ENOMEM;
     if (!error)
@@ -65,6 +66,7 @@ void nectar_node_free(struct nectar_node *node)
     free_calls(&node->calls);
     free_calls(&node->ended);
     node_call_free(node->shown);
+    node_tastes_free(node);
     net_timer_free(node->calls_timer);
     net_loop_free(node->loop);
     if (node->input)

@@ -24,6 +24,7 @@
 enum {
     NODE_INPUT = 256 << 10,     /* bytes of one read */
     NODE_CALLS_MAX = 4096,      /* sends under way */
+    NODE_KNOWN_MAX = 1024,      /* peers whose taste is remembered */
     NODE_OPENING_MAX = 1024,    /* inbound connections not yet proven */
     NODE_OUTPUT_FULL = 1 << 20, /* bytes waiting from which on a peer is not read */
     NODE_SOURCE_SIZE = NECTAR_NAME_MAX + 32,
@@ -64,6 +65,7 @@ struct node_conn {
     struct nectar_link *link;
     struct net_timer *timer;
     struct bytes parked;
+    bool has_spoken;          /* the peer has sent a message */
     struct nectar_view input; /* what is left of this turn's input */
     unsigned unanswered;      /* requests of the peer that want an answer */
     uint64_t open_by;
@@ -78,6 +80,7 @@ struct node_end {
     enum nectar_stage stage;
     int cause;
     bool handled_nothing; /* the peer says it has handled nothing it has not answered */
+    bool abrupt;          /* the peer hung up without a word */
     bool clean;           /* Closes were exchanged, or the stream ended after ours */
     uint64_t waited;      /* us: the limit that ran out, if one did */
     char reason[NECTAR_REASON_MAX + 1];
@@ -98,16 +101,26 @@ struct node_call {
     bool retried;
     uint64_t reply_timeout;
     uint64_t started;
-    struct node_conn *conn; /* SENT: by which; WAITING: exclusive, being opened */
-    uint64_t mark;          /* of the link's output, after it */
-    uint64_t seen_written;  /* by the link, when progress was last looked at */
-    uint64_t due;           /* a reply, or progress in writing */
-    uint64_t written_at;    /* 0: not wholly written */
+    enum nectar_taste taste; /* of the peer, as far as it was known */
+    struct node_conn *conn;  /* SENT: by which; WAITING: exclusive, being opened */
+    uint64_t mark;           /* of the link's output, after it */
+    uint64_t seen_written;   /* by the link, when progress was last looked at */
+    uint64_t due;            /* a reply, or progress in writing */
+    uint64_t written_at;     /* 0: not wholly written */
     bool delivered;
     struct nectar_failure failure;
 };
 
 TAILQ_HEAD(node_calls, node_call);
+
+/* What is known of a peer from earlier messages. */
+struct node_acquaintance {
+    TAILQ_ENTRY(node_acquaintance) all;
+    char name[NECTAR_NAME_MAX + 1];
+    enum nectar_taste taste;
+};
+
+TAILQ_HEAD(node_acquaintances, node_acquaintance);
 
 struct nectar_node {
     char name[NECTAR_NAME_MAX + 1];
@@ -130,6 +143,8 @@ struct nectar_node {
     struct node_calls calls;   /* waiting and sent, oldest first */
     struct node_calls ended;   /* to be told */
     size_t call_count;
+    struct node_acquaintances known; /* the latest last */
+    size_t known_count;
     struct node_call *shown; /* the one the last event told of */
     uint8_t *input;          /* NODE_INPUT bytes, shared by all */
 };
@@ -170,6 +185,10 @@ void node_call_end(struct node_call *call, int error, const struct node_end *how
 void node_call_deliver(struct node_call *call);
 void node_call_free(struct node_call *call);
 bool node_calls_on(const struct node_conn *conn);
+
+/* taste */
+enum nectar_taste node_taste_of(const struct nectar_node *node, const char *peer);
+void node_tastes_free(struct nectar_node *node);
 
 /* transmit */
 void node_calls_transmit(struct node_conn *conn);

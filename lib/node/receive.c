@@ -28,7 +28,11 @@ static void end_of_stream(struct node_conn *conn)
 {
     int cause = nectar_link_end(conn->link);
     struct node_end end = {
-        .stage = nectar_link_stage(conn->link), .cause = cause, .clean = cause == 0};
+        .stage = nectar_link_stage(conn->link),
+        .cause = cause,
+        .abrupt = cause != 0,
+        .clean = cause == 0,
+    };
 
     snprintf(end.reason, sizeof end.reason, "%s",
              cause ? nectar_link_reason(conn->link) : "closed in good order");
@@ -106,6 +110,18 @@ static void proven(struct node_conn *conn, const struct nectar_link_event *event
     node_conn_touch(conn);
 }
 
+/* A peer that has answered takes what it was sent. */
+static enum nectar_taste learn_from(struct nectar_node *node, const struct node_call *call)
+{
+    enum nectar_taste taste = call->taste;
+
+    if (taste == NECTAR_TASTE_UNKNOWN)
+        taste = call->message.form == NECTAR_FORM_BIN ? NECTAR_TASTE_BIN : NECTAR_TASTE_ARRAY;
+    /* Without memory for it, it is found out again. */
+    nectar_node_learn(node, call->peer, taste);
+    return taste;
+}
+
 static bool show_response(struct node_conn *conn, const struct nectar_message *message,
                           struct nectar_node_event *event)
 {
@@ -126,6 +142,7 @@ static bool show_response(struct node_conn *conn, const struct nectar_message *m
         .message = message,
         .rtt = call->written_at ? now - call->written_at : 0,
         .retried = call->retried,
+        .taste = learn_from(node, call),
     };
     node_conn_touch(conn);
     return true;
@@ -172,6 +189,14 @@ static bool show_request(struct node_conn *conn, const struct nectar_message *me
     return true;
 }
 
+static bool show_message(struct node_conn *conn, const struct nectar_message *message,
+                         struct nectar_node_event *event)
+{
+    conn->has_spoken = true;
+    return message->kind == NECTAR_RESPONSE ? show_response(conn, message, event)
+                                            : show_request(conn, message, event);
+}
+
 /* Deals with what the link says; true if that is an event for the node's caller. The connection
  * may be gone afterwards: then it is no longer the current one. */
 static bool handle(struct node_conn *conn, const struct nectar_link_event *said,
@@ -183,10 +208,8 @@ static bool handle(struct node_conn *conn, const struct nectar_link_event *said,
         proven(conn, said);
     else if (said->type == NECTAR_LINK_CLOSE)
         end_by_close(conn, said);
-    else if (said->message->kind == NECTAR_RESPONSE)
-        return show_response(conn, said->message, event);
     else
-        return show_request(conn, said->message, event);
+        return show_message(conn, said->message, event);
     return false;
 }
 

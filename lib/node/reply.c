@@ -42,6 +42,7 @@ int nectar_node_reply(struct nectar_node *node, uint64_t connection,
     struct nectar_message response = {
         .id = request->id,
         .kind = NECTAR_RESPONSE,
+        .form = request->form, /* whoever writes bin takes it */
         .source = request->target,
         .target = request->rsvp.data ? request->rsvp : request->source,
         .body = body,

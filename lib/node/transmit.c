@@ -122,10 +122,23 @@ void node_calls_due(void *context)
     net_timer_set(node->calls_timer, first);
 }
 
-/* May it be sent again without the risk that it is handled twice? */
-static bool may_retry(const struct node_call *call, const struct node_end *end)
+/* May it have been its form that made the peer hang up? */
+static bool may_be_form(const struct node_call *call, const struct node_conn *conn,
+                        const struct node_end *end)
 {
-    return end->handled_nothing && !call->retried && !call->no_retry;
+    return end->abrupt && !conn->has_spoken && call->written_at && !call->no_reply &&
+           call->taste == NECTAR_TASTE_UNKNOWN && call->message.form == NECTAR_FORM_BIN;
+}
+
+/* Sends a call again, on a fresh connection. */
+static void retry(struct node_call *call, const char *why)
+{
+    log_line(call->node->log, NECTAR_LOG_STAGE, "%s: %s", call->peer, why);
+    call->retried = true;
+    call->state = CALL_WAITING;
+    call->conn = NULL;
+    call->written_at = 0;
+    node_call_route(call);
 }
 
 static void lose_sent(struct node_call *call, const struct node_conn *conn,
@@ -137,14 +150,16 @@ static void lose_sent(struct node_call *call, const struct node_conn *conn,
         node_call_deliver(call);
         return;
     }
-    if (may_retry(call, end)) {
-        log_line(call->node->log, NECTAR_LOG_STAGE, "%s: not handled, sent again", call->peer);
-        call->retried = true;
-        call->state = CALL_WAITING;
-        call->conn = NULL;
-        call->written_at = 0;
-        node_call_route(call);
-        return;
+    if (!call->retried && !call->no_retry) {
+        if (end->handled_nothing) {
+            retry(call, "not handled, sent again");
+            return;
+        }
+        if (may_be_form(call, conn, end)) {
+            call->message.form = NECTAR_FORM_ARRAY;
+            retry(call, "hung up at once, sent again as arrays");
+            return;
+        }
     }
     if (call->written_at && end->stage != NECTAR_STAGE_AUTH)
         how.stage = NECTAR_STAGE_REPLY;

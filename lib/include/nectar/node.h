@@ -36,7 +36,7 @@ struct nectar_node_config {
     struct nectar_registry *registry; /* borrowed for the life of the node */
     const struct nectar_log *log;     /* borrowed for the life of the node; NULL is silent */
     uint64_t connect_timeout;         /* us for one attempt, handshake included; 0: 5 s */
-    bool compat;                      /* send byte vectors as arrays */
+    bool compat;                      /* send every peer arrays: see nectar_node_learn */
 };
 
 /* NECTAR_ENAME, NECTAR_ENOMEM, NECTAR_EINTERNAL (no event loop to be had). */
@@ -53,6 +53,21 @@ NECTAR_API void nectar_node_free(struct nectar_node *node);
 NECTAR_API int nectar_node_listen(struct nectar_node *node, const struct nectar_address *address,
                                   struct nectar_address *bound, char *reason);
 
+/* What is known of the byte vectors a peer takes. */
+enum nectar_taste { NECTAR_TASTE_UNKNOWN, NECTAR_TASTE_BIN, NECTAR_TASTE_ARRAY };
+
+/*
+ * Tells the node what is known of a peer from before. Messages go as bin, but as arrays to a peer
+ * that needs them. A peer of whom nothing is known may be one that does not take bin: it would drop
+ * the connection, which nobody can tell from other mishaps. So to it
+ *   - a request goes as bin, and once more, as arrays, if the peer drops the connection right
+ * behind it, without having said a word: in that one case it may be handled twice;
+ *   - what wants no reply goes as arrays.
+ * NECTAR_ENAME, NECTAR_ENOMEM.
+ */
+NECTAR_API int nectar_node_learn(struct nectar_node *node, const char *peer,
+                                 enum nectar_taste taste);
+
 /* What to send. All-zero but peer and message is a good default. */
 struct nectar_send {
     const char *peer; /* full name */
@@ -66,14 +81,14 @@ struct nectar_send {
     /* No answer is wanted: the connection is closed behind the message, and the event is
      * NECTAR_NODE_DELIVERED once the peer has surely read it. */
     bool no_reply;
-    bool no_retry; /* never send it twice, however safe that is */
+    bool no_retry; /* never send it twice */
 };
 
 /*
  * Sends; *id is the message's id. Exactly one of NECTAR_NODE_REPLY, NECTAR_NODE_DELIVERED and
- * NECTAR_NODE_FAILED follows. A request is sent at most once, but for this: a peer that closes with
- * Close 1001 ("going away") says that it has handled nothing it has not answered; then it is sent
- * once more, on a fresh connection.
+ * NECTAR_NODE_FAILED follows. A request is sent at most once, but for two cases: a peer that closes
+ * with Close 1001 ("going away") says that it has handled nothing it has not answered, and then it
+ * is sent once more on a fresh connection; and for a peer of unknown taste (nectar_node_learn).
  * NECTAR_ETOOBIG the serialised message is over NECTAR_MESSAGE_MAX (nothing else happens: the node
  * and its connections go on); NECTAR_EFULL too many sends wait; NECTAR_ENAME; NECTAR_ENOMEM.
  */
@@ -111,6 +126,7 @@ struct nectar_node_event {
     bool hello;                           /* MESSAGE: text for the operator, to be answered "ack" */
     uint64_t rtt;                         /* REPLY: us from wholly written to read */
     bool retried;                         /* REPLY, DELIVERED: it was sent twice */
+    enum nectar_taste taste;              /* REPLY: what the peer is now known to take */
     const struct nectar_failure *failure; /* FAILED */
 };
 
