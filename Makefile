@@ -22,8 +22,8 @@ AR ?= ar
 BUILD_PACKAGES := gcc make pkg-config libsodium-dev libb2-dev libssl-dev libwslay-dev libuv1-dev \
 	libcjson-dev nettle-dev libsqlite3-dev libinih-dev libbsd-dev
 TEST_PACKAGES := bats bats-assert bats-file libcmocka-dev perl jq mandoc man-db procps \
-	python3-minimal socat zsh fish bash-completion
-LINT_PACKAGES := clang-14 clang-format-14 clang-tidy-14 libclang-rt-14-dev g++ mandoc shellcheck pmccabe
+	socat zsh fish bash-completion
+LINT_PACKAGES := clang-14 clang-format-14 g++ mandoc shellcheck pmccabe
 PKGS := libsodium libb2 libcrypto libuv libcjson nettle sqlite3
 CMD_PKGS := inih libbsd
 
