@@ -242,6 +242,22 @@ static void close_unanswered_in_the_handshake(void **state)
     puppet_end(&puppet);
 }
 
+/* Nothing follows a Close: no ping after half a minute, no pong. */
+static void silent_after_the_close(void **state)
+{
+    struct puppet puppet;
+
+    (void)state;
+    puppet_begin_open(&puppet, NECTAR_INITIATOR, NULL);
+    assert_int_equal(nectar_link_close(puppet.side.link, 1000, ""), 0);
+    puppet_frame(&puppet, FINAL_PING, "", 0);
+    assert_int_equal(puppet_flush(&puppet), 0);
+    assert_int_equal(puppet_hear(&puppet).opcode, WS_CLOSE);
+    assert_int_equal(side_tick(&puppet.side, TIME_S(40)), 0);
+    assert_int_equal(puppet.side.wrote.len, puppet.heard);
+    puppet_end(&puppet);
+}
+
 /* The stream ends without a word, as running nodes do it. */
 static void stream_ends(void **state)
 {
@@ -279,6 +295,7 @@ int main(void)
         cmocka_unit_test(peer_closes_while_asked),
         cmocka_unit_test(we_close_in_the_handshake),
         cmocka_unit_test(close_unanswered_in_the_handshake),
+        cmocka_unit_test(silent_after_the_close),
         cmocka_unit_test(stream_ends),
         cmocka_unit_test(stages_have_names),
     };

@@ -280,6 +280,16 @@ static void slow_output(void **state)
         nectar_link_output(puppet.side.link, &out);
     } while (out.len > 0);
     assert_true(puppet.side.now > TIME_S(120));
+    puppet_end(&puppet);
+    /* But a peer that takes a byte now and then is not waited for for ever. */
+    puppet_begin_open(&puppet, NECTAR_INITIATOR, NULL);
+    assert_int_equal(side_send(&puppet.side, &answer), 0);
+    while (nectar_link_tick(puppet.side.link, puppet.side.now) == 0) {
+        puppet.side.now += TIME_S(10);
+        side_drain(&puppet.side, 1);
+        assert_true(puppet.side.now < SIDE_BEGIN + LINK_PING_TIME + LINK_MESSAGE_TIME + TIME_S(20));
+    }
+    assert_true(puppet.side.now > SIDE_BEGIN + LINK_MESSAGE_TIME);
     free(body);
     puppet_end(&puppet);
 }
@@ -300,6 +310,34 @@ static void stuck_output(void **state)
     assert_int_equal(nectar_link_tick(puppet.side.link, puppet.side.now), 0);
     puppet.side.now += LINK_PONG_TIME;
     assert_int_equal(nectar_link_tick(puppet.side.link, puppet.side.now), NECTAR_EDEADLINE);
+    puppet_end(&puppet);
+}
+
+/* Messages are use, either way; pings and refused messages are none. */
+static void last_used(void **state)
+{
+    struct puppet puppet;
+    struct nectar_message hello, answer;
+
+    (void)state;
+    puppet_begin_open(&puppet, NECTAR_INITIATOR, NULL);
+    hello = answer = puppet_hello(&puppet);
+    answer.source = hello.target;
+    answer.target = hello.source;
+    puppet.side.now += TIME_S(1);
+    puppet_frame(&puppet, FINAL_PING, "", 0);
+    assert_int_equal(puppet_flush(&puppet), 0);
+    assert_true(nectar_link_last_used(puppet.side.link) == SIDE_BEGIN);
+    puppet_message(&puppet, &hello, SIZE_MAX);
+    assert_int_equal(puppet_flush(&puppet), 0);
+    assert_true(nectar_link_last_used(puppet.side.link) == SIDE_BEGIN + TIME_S(1));
+    puppet.side.now += TIME_S(1);
+    assert_int_equal(side_send(&puppet.side, &answer), 0);
+    assert_true(nectar_link_last_used(puppet.side.link) == SIDE_BEGIN + TIME_S(2));
+    puppet.side.now += TIME_S(1);
+    answer.body.len = NECTAR_MESSAGE_MAX + 1;
+    assert_int_equal(side_send(&puppet.side, &answer), NECTAR_ETOOBIG);
+    assert_true(nectar_link_last_used(puppet.side.link) == SIDE_BEGIN + TIME_S(2));
     puppet_end(&puppet);
 }
 
@@ -364,6 +402,7 @@ int main(void)
         cmocka_unit_test(endless_messages),
         cmocka_unit_test(slow_output),
         cmocka_unit_test(stuck_output),
+        cmocka_unit_test(last_used),
         cmocka_unit_test(memory_goes_back),
     };
 
