@@ -35,7 +35,6 @@ void link_time_written(struct nectar_link *link, uint64_t now)
 {
     struct link_times *times = &link->times;
 
-    times->sent = now;
     if (times->pong_by != TIME_NEVER)
         times->pong_by = time_earlier(time_after(now, LINK_PONG_TIME), times->pong_last);
     if (times->release_at == TIME_NEVER && link->output.cap > LINK_KEEP)
