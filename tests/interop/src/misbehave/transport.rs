@@ -150,9 +150,8 @@ impl<'a> Transport<'a> {
                 let _ = link::send(&mut self.ws, sealed).await; // An error shows in the read.
             }
             let Ok(item) = timeout(Duration::from_secs(1), self.ws.next()).await else { continue };
-            match watch::ended(item) {
-                Some(how) => return Ok(Outcome::Closed { how, after_ms: ms(start), messages }),
-                None => messages += 1,
+            if let Some(how) = watch::ended(item, &mut messages) {
+                return Ok(Outcome::Closed { how, after_ms: ms(start), messages });
             }
         }
         Ok(Outcome::NotClosed { after_ms: ms(start), messages })

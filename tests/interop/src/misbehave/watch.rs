@@ -25,22 +25,25 @@ pub async fn websocket(ws: &mut Ws, bound: Duration) -> Outcome {
     let mut messages = 0;
     while let Some(left) = bound.checked_sub(start.elapsed()) {
         let Ok(item) = timeout(left, ws.next()).await else { break };
-        match ended(item) {
-            Some(how) => return Outcome::Closed { how, after_ms: ms(start), messages },
-            None => messages += 1,
+        if let Some(how) = ended(item, &mut messages) {
+            return Outcome::Closed { how, after_ms: ms(start), messages };
         }
     }
     Outcome::NotClosed { after_ms: ms(start), messages }
 }
 
-/// How the stream ended, if this item says so.
-pub fn ended(item: Option<Result<Message, WsError>>) -> Option<String> {
+/// How the stream ended, if this item says so; else it is counted, unless it is a ping or a pong.
+pub fn ended(item: Option<Result<Message, WsError>>, messages: &mut usize) -> Option<String> {
     match item {
         None => Some("eof".into()),
         Some(Ok(Message::Close(frame))) => {
             Some(frame.map_or("close frame".into(), |f| format!("close frame {}", u16::from(f.code))))
         }
-        Some(Ok(_)) => None,
+        Some(Ok(Message::Ping(_) | Message::Pong(_))) => None,
+        Some(Ok(_)) => {
+            *messages += 1;
+            None
+        }
         Some(Err(WsError::Io(error))) => Some(name(&error)),
         Some(Err(WsError::Protocol(ProtocolError::ResetWithoutClosingHandshake))) => Some("eof".into()),
         Some(Err(error)) => Some(format!("{error}")),
