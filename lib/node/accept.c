@@ -48,8 +48,8 @@ void node_accept_proven(struct node_conn *conn)
     node->opening--;
     if (node->listen)
         net_listen_pause(node->listen, false);
-    TAILQ_FOREACH(other, &node->conns, all)
-    if (other != conn && other->inbound && other->state == CONN_OPEN &&
-        strcmp(other->peer, conn->peer) == 0)
-        node_retire(other, NODE_REPLACED_QUIET, by);
+    TAILQ_FOREACH (other, &node->conns, all)
+        if (other != conn && other->inbound && other->state == CONN_OPEN &&
+            strcmp(other->peer, conn->peer) == 0)
+            node_retire(other, NODE_REPLACED_QUIET, by);
 }

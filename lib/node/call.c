@@ -172,12 +172,12 @@ struct node_call *node_call_match(struct node_conn *conn, uint64_t id)
 {
     struct node_call *call;
 
-    TAILQ_FOREACH(call, &conn->node->calls, all)
-    if (call->state == CALL_SENT && call->message.id == id && !call->no_reply &&
-        strcmp(call->peer, conn->peer) == 0) {
-        unlist(call);
-        return call;
-    }
+    TAILQ_FOREACH (call, &conn->node->calls, all)
+        if (call->state == CALL_SENT && call->message.id == id && !call->no_reply &&
+            strcmp(call->peer, conn->peer) == 0) {
+            unlist(call);
+            return call;
+        }
     return NULL;
 }
 
@@ -185,8 +185,8 @@ bool node_calls_on(const struct node_conn *conn)
 {
     const struct node_call *call;
 
-    TAILQ_FOREACH(call, &conn->node->calls, all)
-    if (call->conn == conn)
-        return true;
+    TAILQ_FOREACH (call, &conn->node->calls, all)
+        if (call->conn == conn)
+            return true;
     return false;
 }

@@ -258,10 +258,10 @@ struct node_conn *node_conn_find(struct nectar_node *node, const char *peer)
 {
     struct node_conn *conn;
 
-    TAILQ_FOREACH_REVERSE(conn, &node->conns, node_conns, all)
-    if (conn->state == CONN_OPEN && !conn->exclusive && !conn->leaving &&
-        nectar_link_is_open(conn->link) && strcmp(conn->peer, peer) == 0)
-        return conn;
+    TAILQ_FOREACH_REVERSE (conn, &node->conns, node_conns, all)
+        if (conn->state == CONN_OPEN && !conn->exclusive && !conn->leaving &&
+            nectar_link_is_open(conn->link) && strcmp(conn->peer, peer) == 0)
+            return conn;
     return NULL;
 }
 
@@ -269,8 +269,8 @@ struct node_conn *node_conn_by_serial(struct nectar_node *node, uint64_t serial)
 {
     struct node_conn *conn;
 
-    TAILQ_FOREACH(conn, &node->conns, all)
-    if (conn->serial == serial)
-        return conn;
+    TAILQ_FOREACH (conn, &node->conns, all)
+        if (conn->serial == serial)
+            return conn;
     return NULL;
 }

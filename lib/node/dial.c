@@ -42,10 +42,10 @@ static bool already_dialling(const struct nectar_node *node, const char *peer)
 {
     const struct node_conn *conn;
 
-    TAILQ_FOREACH(conn, &node->conns, all)
-    if (!conn->inbound && !conn->exclusive && conn->state != CONN_OPEN && !conn->lingering &&
-        strcmp(conn->peer, peer) == 0)
-        return true;
+    TAILQ_FOREACH (conn, &node->conns, all)
+        if (!conn->inbound && !conn->exclusive && conn->state != CONN_OPEN && !conn->lingering &&
+            strcmp(conn->peer, peer) == 0)
+            return true;
     return false;
 }
 

@@ -94,8 +94,8 @@ void nectar_node_close(struct nectar_node *node, uint64_t timeout)
     struct node_conn *conn;
 
     nectar_node_drain(node);
-    TAILQ_FOREACH(conn, &node->conns, all)
-    conn->unanswered = 0;
+    TAILQ_FOREACH (conn, &node->conns, all)
+        conn->unanswered = 0;
     while (event.type != NECTAR_NODE_CLOSED) {
         uint64_t now = net_loop_now(node->loop);
 

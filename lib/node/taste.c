@@ -11,7 +11,7 @@ static struct node_acquaintance *find(const struct nectar_node *node, const char
 {
     struct node_acquaintance *one;
 
-    TAILQ_FOREACH(one, &node->known, all)
+    TAILQ_FOREACH (one, &node->known, all)
         if (strcmp(one->name, peer) == 0)
             return one;
     return NULL;

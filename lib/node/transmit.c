@@ -70,8 +70,7 @@ void node_calls_written(struct node_conn *conn)
     uint64_t now = net_loop_now(conn->node->loop);
     struct node_call *call;
 
-    TAILQ_FOREACH(call, &conn->node->calls, all)
-    {
+    TAILQ_FOREACH (call, &conn->node->calls, all) {
         if (call->conn != conn || call->state != CALL_SENT || call->written_at)
             continue;
         if (written >= call->mark)
