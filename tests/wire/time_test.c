@@ -1,4 +1,4 @@
-/* What happens when nothing comes: pings, deadlines, and memory given back. */
+/* What happens when nothing comes: pings and deadlines. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -17,32 +17,6 @@ enum { AWAY = 1001, FINAL_PING = 0x89, FINAL_PONG = 0x8a, LARGE = 3 << 20 };
 
 static const enum nectar_role ROLES[] = {NECTAR_INITIATOR, NECTAR_RESPONDER};
 
-/* Ticks a side at each of its deadlines until now + span. Returns its error. */
-static int live(struct side *side, uint64_t span)
-{
-    uint64_t until = side->now + span;
-    int error = 0;
-
-    while (!error) {
-        uint64_t at = nectar_link_deadline(side->link);
-
-        if (at > until)
-            break;
-        error = side_tick(side, at > side->now ? at - side->now : 0);
-    }
-    side->now = until;
-    return error;
-}
-
-static void pair_live(struct pair *pair, uint64_t span)
-{
-    for (uint64_t t = 0; t < span; t += TIME_MS(250)) {
-        live(&pair->alice, TIME_MS(250));
-        live(&pair->bob, TIME_MS(250));
-        pair_run(pair, SIZE_MAX);
-    }
-}
-
 /* A link that is left alone pings after 30 s, and not before. */
 static void pings(void **state)
 {
@@ -53,18 +27,18 @@ static void pings(void **state)
     for (size_t r = 0; r < 2; r++) {
         puppet_begin_open(&puppet, ROLES[r], NULL);
         for (int n = 0; n < 3; n++) {
-            assert_int_equal(live(&puppet.side, LINK_PING_TIME - 1), 0);
+            assert_int_equal(side_live(&puppet.side, LINK_PING_TIME - 1), 0);
             assert_int_equal(puppet_hear(&puppet).opcode, WS_NONE);
-            assert_int_equal(live(&puppet.side, 1), 0);
+            assert_int_equal(side_live(&puppet.side, 1), 0);
             heard = puppet_hear(&puppet);
             assert_int_equal(heard.opcode, WS_PING);
             puppet_frame(&puppet, FINAL_PONG, heard.data, heard.len);
             assert_int_equal(puppet_flush(&puppet), 0);
         }
         /* Not answered. */
-        assert_int_equal(live(&puppet.side, LINK_PING_TIME + LINK_PONG_TIME - 1), 0);
+        assert_int_equal(side_live(&puppet.side, LINK_PING_TIME + LINK_PONG_TIME - 1), 0);
         assert_int_equal(puppet_hear(&puppet).opcode, WS_PING);
-        assert_int_equal(live(&puppet.side, 1), NECTAR_EDEADLINE);
+        assert_int_equal(side_live(&puppet.side, 1), NECTAR_EDEADLINE);
         puppet_assert_ends(&puppet, NECTAR_EDEADLINE, AWAY);
         puppet_end(&puppet);
     }
@@ -83,16 +57,16 @@ static void pings_and_messages(void **state)
     answer.source = hello.target;
     answer.target = hello.source;
     for (int n = 0; n < 3; n++) {
-        assert_int_equal(live(&puppet.side, LINK_PING_TIME - 1), 0);
+        assert_int_equal(side_live(&puppet.side, LINK_PING_TIME - 1), 0);
         assert_int_equal(side_send(&puppet.side, &answer), 0);
         side_drain(&puppet.side, SIZE_MAX);
         assert_int_equal(puppet_hear(&puppet).opcode, WS_BINARY);
     }
-    assert_int_equal(live(&puppet.side, LINK_PING_TIME), 0);
+    assert_int_equal(side_live(&puppet.side, LINK_PING_TIME), 0);
     assert_int_equal(puppet_hear(&puppet).opcode, WS_PING);
     puppet_message(&puppet, &hello, 20);
     assert_int_equal(puppet_flush(&puppet), 0);
-    assert_int_equal(live(&puppet.side, LINK_PING_TIME - 1), 0);
+    assert_int_equal(side_live(&puppet.side, LINK_PING_TIME - 1), 0);
     assert_int_equal(puppet_hear(&puppet).opcode, WS_NONE);
     puppet_end(&puppet);
 }
@@ -148,20 +122,20 @@ static void opening_deadlines(void **state)
 
         puppet_begin(&puppet, ROLES[r], NULL);
         assert_true(nectar_link_deadline(puppet.side.link) == SIDE_BEGIN + LINK_UPGRADE_TIME);
-        assert_int_equal(live(&puppet.side, LINK_UPGRADE_TIME - 1), 0);
-        assert_int_equal(live(&puppet.side, 1), NECTAR_EDEADLINE);
+        assert_int_equal(side_live(&puppet.side, LINK_UPGRADE_TIME - 1), 0);
+        assert_int_equal(side_live(&puppet.side, 1), NECTAR_EDEADLINE);
         assert_int_equal(nectar_link_stage(puppet.side.link), NECTAR_STAGE_UPGRADE);
         puppet_end(&puppet);
 
         puppet_begin(&puppet, ROLES[r], NULL);
-        assert_int_equal(live(&puppet.side, LINK_UPGRADE_TIME - 1), 0);
+        assert_int_equal(side_live(&puppet.side, LINK_UPGRADE_TIME - 1), 0);
         puppet_upgrade(&puppet);
-        assert_int_equal(live(&puppet.side, LINK_HANDSHAKE_TIME / 2), 0);
+        assert_int_equal(side_live(&puppet.side, LINK_HANDSHAKE_TIME / 2), 0);
         puppet_greet(&puppet);
         puppet_frame(&puppet, FINAL_PING, "", 0); /* which buys no time */
         assert_int_equal(puppet_flush(&puppet), 0);
-        assert_int_equal(live(&puppet.side, LINK_HANDSHAKE_TIME / 2 - 1), 0);
-        assert_int_equal(live(&puppet.side, 1), NECTAR_EDEADLINE);
+        assert_int_equal(side_live(&puppet.side, LINK_HANDSHAKE_TIME / 2 - 1), 0);
+        assert_int_equal(side_live(&puppet.side, 1), NECTAR_EDEADLINE);
         assert_int_equal(nectar_link_stage(puppet.side.link), NECTAR_STAGE_NOISE);
         puppet_assert_ends(&puppet, NECTAR_EDEADLINE, AWAY);
         puppet_end(&puppet);
@@ -177,7 +151,7 @@ static void identify_deadline(void **state)
     (void)state;
     pair_begin(&pair, NULL, &silent);
     pair_run(&pair, SIZE_MAX);
-    assert_int_equal(live(&pair.bob, LINK_HANDSHAKE_TIME), NECTAR_EDEADLINE);
+    assert_int_equal(side_live(&pair.bob, LINK_HANDSHAKE_TIME), NECTAR_EDEADLINE);
     assert_int_equal(nectar_link_stage(pair.bob.link), NECTAR_STAGE_AUTH);
     pair_end(&pair);
 }
@@ -190,7 +164,7 @@ static uint64_t trickle(struct puppet *puppet)
     for (size_t at = 0; at < puppet->said.len && !puppet->side.error; at++) {
         side_feed(&puppet->side, puppet->said.data + at, 1);
         if (!puppet->side.error)
-            live(&puppet->side, TIME_MS(1001));
+            side_live(&puppet->side, TIME_MS(1001));
     }
     bytes_clear(&puppet->said);
     return puppet->side.now - begin;
@@ -233,7 +207,7 @@ static void endless_messages(void **state)
     puppet_begin_open(&puppet, NECTAR_INITIATOR, NULL);
     begin = puppet.side.now;
     puppet_frame(&puppet, 0x02, "", 0);
-    while (!puppet_flush(&puppet) && !live(&puppet.side, TIME_S(1)))
+    while (!puppet_flush(&puppet) && !side_live(&puppet.side, TIME_S(1)))
         puppet_frame(&puppet, 0x00, "", 0);
     assert_int_equal(puppet.side.error, NECTAR_EDEADLINE);
     assert_true(puppet.side.now - begin <= LINK_CHUNK_TIME + TIME_S(1));
@@ -242,7 +216,7 @@ static void endless_messages(void **state)
     puppet_begin_open(&puppet, NECTAR_INITIATOR, NULL);
     begin = puppet.side.now;
     puppet_seal_whole(&puppet, 1000, "", 0);
-    while (!puppet_flush(&puppet) && !live(&puppet.side, TIME_S(20)))
+    while (!puppet_flush(&puppet) && !side_live(&puppet.side, TIME_S(20)))
         puppet_seal(&puppet, "", 0);
     assert_int_equal(puppet.side.error, NECTAR_EDEADLINE);
     assert_true(puppet.side.now - begin <= LINK_MESSAGE_TIME + TIME_S(20));
@@ -251,8 +225,8 @@ static void endless_messages(void **state)
     puppet_begin_open(&puppet, NECTAR_INITIATOR, NULL);
     puppet_seal_whole(&puppet, 1000, "", 0);
     assert_int_equal(puppet_flush(&puppet), 0);
-    assert_int_equal(live(&puppet.side, LINK_CHUNK_TIME - 1), 0);
-    assert_int_equal(live(&puppet.side, 1), NECTAR_EDEADLINE);
+    assert_int_equal(side_live(&puppet.side, LINK_CHUNK_TIME - 1), 0);
+    assert_int_equal(side_live(&puppet.side, 1), NECTAR_EDEADLINE);
     puppet_end(&puppet);
 }
 
@@ -341,54 +315,6 @@ static void last_used(void **state)
     puppet_end(&puppet);
 }
 
-static size_t memory_of(const struct nectar_link *link)
-{
-    return link->output.cap + link->join.partial.cap + link->encoded.scratch.cap;
-}
-
-/* After large messages both ways, idle for a second, buffers are gone again. */
-static void memory_goes_back(void **state)
-{
-    uint8_t *body = malloc(LARGE);
-    struct nectar_message hello = {.source = view_of_text(SIDE_ALICE "@cli:nectar-net:sys"),
-                                   .target = view_of_text(SIDE_BOB "@net:distro:sys")};
-    struct pair pair;
-
-    (void)state;
-    assert_non_null(body);
-    memset(body, 0xee, LARGE);
-    hello.body = (struct nectar_view){body, LARGE};
-    pair_open(&pair, &(struct side_script){.compat = true}, NULL);
-    for (int round = 0; round < 2; round++) {
-        assert_int_equal(side_send(&pair.alice, &hello), 0);
-        pair_run(&pair, SIZE_MAX);
-        assert_int_equal(side_count(&pair.bob, NECTAR_LINK_MESSAGE), (size_t)round + 1);
-        assert_true(memory_of(pair.alice.link) > LARGE);
-        assert_true(memory_of(pair.bob.link) > LARGE);
-        pair_live(&pair, LINK_RELEASE_TIME + TIME_MS(500));
-        assert_true(memory_of(pair.alice.link) <= LINK_KEEP);
-        assert_true(memory_of(pair.bob.link) <= LINK_KEEP);
-    }
-    /* A message that turned out too large; */
-    hello.body.len = LARGE;
-    for (int i = 0; i < 2; i++) {
-        hello.blob = hello.context = hello.body;
-        assert_int_equal(side_send(&pair.alice, &hello), NECTAR_ETOOBIG);
-    }
-    pair_live(&pair, LINK_RELEASE_TIME + TIME_MS(500));
-    assert_true(memory_of(pair.alice.link) <= LINK_KEEP);
-    /* and one that was written late. */
-    hello.blob = hello.context = (struct nectar_view){0};
-    assert_int_equal(side_send(&pair.alice, &hello), 0);
-    pair.alice.now += LINK_RELEASE_TIME;
-    assert_int_equal(nectar_link_tick(pair.alice.link, pair.alice.now), 0);
-    pair_run(&pair, SIZE_MAX);
-    pair_live(&pair, LINK_RELEASE_TIME + TIME_MS(500));
-    assert_true(memory_of(pair.alice.link) <= LINK_KEEP);
-    pair_end(&pair);
-    free(body);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -403,7 +329,6 @@ int main(void)
         cmocka_unit_test(slow_output),
         cmocka_unit_test(stuck_output),
         cmocka_unit_test(last_used),
-        cmocka_unit_test(memory_goes_back),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

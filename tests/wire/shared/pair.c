@@ -5,6 +5,10 @@
 
 #include <cmocka.h>
 
+#include "base/time.h"
+
+#define PAIR_STEP TIME_MS(250)
+
 void pair_begin(struct pair *pair, const struct side_script *alice, const struct side_script *bob)
 {
     side_begin(&pair->alice, NECTAR_INITIATOR, alice);
@@ -50,9 +54,11 @@ void pair_open(struct pair *pair, const struct side_script *alice, const struct 
     assert_true(nectar_link_is_open(pair->bob.link));
 }
 
-void pair_tick(struct pair *pair, uint64_t span)
+void pair_live(struct pair *pair, uint64_t span)
 {
-    side_tick(&pair->alice, span);
-    side_tick(&pair->bob, span);
-    pair_run(pair, SIZE_MAX);
+    for (uint64_t t = 0; t < span; t += PAIR_STEP) {
+        side_live(&pair->alice, PAIR_STEP);
+        side_live(&pair->bob, PAIR_STEP);
+        pair_run(pair, SIZE_MAX);
+    }
 }

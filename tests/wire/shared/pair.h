@@ -19,7 +19,7 @@ void pair_run(struct pair *pair, size_t step);
 /* A pair that has opened. */
 void pair_open(struct pair *pair, const struct side_script *alice, const struct side_script *bob);
 
-/* Lets the clock of both go on, ticks both and delivers. */
-void pair_tick(struct pair *pair, uint64_t span);
+/* Lets the clock of both go on, ticks both when they want it, and delivers. */
+void pair_live(struct pair *pair, uint64_t span);
 
 #endif

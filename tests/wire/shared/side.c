@@ -286,6 +286,22 @@ int side_tick(struct side *side, uint64_t span)
     return settle(side, nectar_link_tick(side->link, side->now));
 }
 
+int side_live(struct side *side, uint64_t span)
+{
+    uint64_t until = side->now + span;
+    int error = 0;
+
+    while (!error) {
+        uint64_t at = nectar_link_deadline(side->link);
+
+        if (at > until)
+            break;
+        error = side_tick(side, at > side->now ? at - side->now : 0);
+    }
+    side->now = until;
+    return error;
+}
+
 const struct side_note *side_note(const struct side *side, enum nectar_link_event_type type,
                                   size_t n)
 {

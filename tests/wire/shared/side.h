@@ -87,6 +87,9 @@ void side_drain(struct side *side, size_t limit);
 /* Lets the clock go on and ticks; what it writes is gathered. */
 int side_tick(struct side *side, uint64_t span);
 
+/* The same at each of its deadlines until the span is over or an error comes. */
+int side_live(struct side *side, uint64_t span);
+
 int side_send(struct side *side, const struct nectar_message *message);
 
 /* How many events of a type came, and the nth (from 0) of them. */
