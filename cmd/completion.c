@@ -25,7 +25,7 @@ static const struct {
 
 int main(int argc, char **argv)
 {
-    struct text_list operands = {0};
+    static struct text_list operands;
     struct table table = {0};
     cli_start(&cli, argc, argv, &operands);
     for (size_t i = 0; i < sizeof scripts / sizeof *scripts; i++) {

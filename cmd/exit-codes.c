@@ -9,7 +9,7 @@
 int main(int argc, char **argv)
 {
     static const struct cli cli = {.verb = "exit-codes", .no_settings = true};
-    struct text_list operands = {0};
+    static struct text_list operands;
     cli_start(&cli, argc, argv, &operands);
     for (const struct exit_row *row = exit_rows; row->name; row++) {
         struct json json;

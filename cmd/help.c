@@ -65,7 +65,7 @@ static int ask_the_program(const char *folder, const char *topic)
 
 int main(int argc, char **argv)
 {
-    struct text_list operands = {0};
+    static struct text_list operands;
     cli_start(&cli, argc, argv, &operands);
     const char *topic = operands.count ? operands.items[0] : NULL;
     if (topic && (strchr(topic, '/') || *topic == '.' || !*topic))

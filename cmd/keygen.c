@@ -144,13 +144,13 @@ static int generate(const char *full_name, const char *path)
 
 int main(int argc, char **argv)
 {
-    struct text_list operands = {0};
+    static struct text_list operands;
     char full_name[NECTAR_NAME_MAX + 1];
     char *path = NULL;
     cli_start(&cli, argc, argv, &operands);
     passphrase_guard();
     int status = find_place(full_name, &path);
-    if (!status)
+    if (path)
         status = generate(full_name, path);
     free(path);
     return status;

@@ -226,7 +226,7 @@ static int run(struct listener *listener)
 int main(int argc, char **argv)
 {
     static struct listener listener;
-    struct text_list operands = {0};
+    static struct text_list operands;
     cli_start(&cli, argc, argv, &operands);
     int status = run(&listener);
     session_close(&listener.session);

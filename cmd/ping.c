@@ -99,6 +99,8 @@ static int launch(struct run *run)
         .peer = run->target.name, .message = &message, .reply_timeout = run->session.timeout};
     struct flight *flight = find(run, 0);
     uint64_t id;
+    if (!flight)
+        return 0; /* may_launch saw to it that one is free */
     int error = nectar_node_send(run->session.node, &what, &id);
     if (error)
         return report(&(struct report){.exit = exit_of_error(error),
@@ -236,7 +238,7 @@ static int conclude(struct run *run)
 int main(int argc, char **argv)
 {
     static struct run run;
-    struct text_list operands = {0};
+    static struct text_list operands;
     cli_start(&cli, argc, argv, &operands);
     run.next_seq = 1;
     int status = session_begin(&run.session);

@@ -139,7 +139,7 @@ static void look_up_input(struct nectar_registry *registry, struct tally *tally)
 
 int main(int argc, char **argv)
 {
-    struct text_list names = {0};
+    static struct text_list names;
     struct nectar_registry *registry = NULL;
     struct tally tally = {0};
     cli_start(&cli, argc, argv, &names);

@@ -78,7 +78,7 @@ static void print(const struct nectar_key_info *info)
 
 int main(int argc, char **argv)
 {
-    struct text_list operands = {0};
+    static struct text_list operands;
     struct nectar_key_info info;
     bool empty = true;
     int status = 0;

@@ -115,6 +115,7 @@ static int set_routes(struct nectar_record *record, const struct nectar_registry
         status = cli_usage_error("--routers: give 1 to %d names", NECTAR_ROUTERS_MAX);
     for (size_t i = 0; i < names.count && !status; i++)
         status = add_router(record, registry, names.items[i]);
+    text_list_wipe(&names);
     return status;
 }
 
@@ -250,7 +251,7 @@ static int publish(const struct change *change)
 int main(int argc, char **argv)
 {
     static struct change change;
-    struct text_list operands = {0};
+    static struct text_list operands;
     cli_start(&cli, argc, argv, &operands);
     int status = check_options();
     if (!status)

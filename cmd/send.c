@@ -197,7 +197,7 @@ static int run(struct parcel *parcel, const char *to)
 int main(int argc, char **argv)
 {
     static struct parcel parcel;
-    struct text_list operands = {0};
+    static struct text_list operands;
     cli_start(&cli, argc, argv, &operands);
     int status = run(&parcel, operands.items[0]);
     session_close(&parcel.session);

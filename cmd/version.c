@@ -12,7 +12,7 @@
 int main(int argc, char **argv)
 {
     static const struct cli cli = {.verb = "version", .no_settings = true};
-    struct text_list operands = {0};
+    static struct text_list operands;
     cli_start(&cli, argc, argv, &operands);
     if (common.json) {
         struct json json;

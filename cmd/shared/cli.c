@@ -81,9 +81,10 @@ static void set(const struct cli_option *option, const char *value)
     char *complaint = value_set(option, value);
     if (!complaint)
         return;
-    if (option->name)
-        exit(cli_usage_error("--%s: %s", option->name, complaint));
-    exit(cli_usage_error("-%c: %s", option->letter, complaint));
+    int status = option->name ? cli_usage_error("--%s: %s", option->name, complaint)
+                              : cli_usage_error("-%c: %s", option->letter, complaint);
+    free(complaint);
+    exit(status);
 }
 
 /* Reads --name, --name=value or --name value; returns how many arguments it took. */
@@ -176,19 +177,27 @@ static void answer_and_leave(const struct cli *cli)
     exit(EXIT_OK);
 }
 
-/* What stands neither on the command line nor in its default may stand in a setting. */
+/* What does not stand on the command line may stand in a setting. */
+static void apply_setting(const struct cli_option *option)
+{
+    const char *origin = NULL;
+    if (!option->setting || cli_given(option->target))
+        return;
+    const char *value = settings_get(option->name, &origin);
+    char *complaint = value ? value_set(option, value) : NULL;
+    if (!complaint)
+        return;
+    int status = report_local(EXIT_USAGE, origin, NULL, "%s", complaint);
+    free(complaint);
+    exit(status);
+}
+
 static void apply_settings(const struct cli *cli)
 {
     const struct cli_option *group;
     for (size_t i = 0; (group = cli_group(cli, i)) != NULL; i++) {
-        for (const struct cli_option *o = group; cli_is_option(o); o++) {
-            const char *origin = NULL;
-            const char *value =
-                o->setting && !cli_given(o->target) ? settings_get(o->name, &origin) : NULL;
-            char *complaint = value ? value_set(o, value) : NULL;
-            if (complaint)
-                exit(report_local(EXIT_USAGE, origin, NULL, "%s", complaint));
-        }
+        for (const struct cli_option *o = group; cli_is_option(o); o++)
+            apply_setting(o);
     }
 }
 

@@ -23,7 +23,7 @@ const char *keyarg_name(void);
 bool keyarg_given(void);
 
 /* Where the key of a full name lives; a new string. */
-char *keyarg_path_of(const char *name);
+char *keyarg_path_of(const char *name) __attribute__((returns_nonnull));
 
 /*
  * Finds the key and reads what stands unsealed in it. Bare names are the registry's. Returns 0 or

@@ -50,7 +50,9 @@ struct source {
 static _Noreturn void reject(const struct source *source, const char *what, const char *text)
 {
     char *where = text_format("%s:%d", source->path, source->line);
-    exit(report_local(EXIT_USAGE, where, NULL, "%s%s%s", what, *text ? ": " : "", text));
+    int status = report_local(EXIT_USAGE, where, NULL, "%s%s%s", what, *text ? ": " : "", text);
+    free(where);
+    exit(status);
 }
 
 /* Gives inih one line without the blanks before it: it would take an indented line for the

@@ -49,12 +49,18 @@ void text_list_add(struct text_list *list, const char *item)
 
 void text_list_split(struct text_list *list, const char *text, const char *separators)
 {
-    char *copy = text_copy(text);
     char *state = NULL;
-    for (char *part = strtok_r(copy, separators, &state); part;
+    list->owned = text_copy(text);
+    for (char *part = strtok_r(list->owned, separators, &state); part;
          part = strtok_r(NULL, separators, &state))
-        text_list_add(list, text_copy(part));
-    free(copy);
+        text_list_add(list, part);
+}
+
+void text_list_wipe(struct text_list *list)
+{
+    free(list->items);
+    free(list->owned);
+    memset(list, 0, sizeof *list);
 }
 
 static size_t least(size_t a, size_t b)

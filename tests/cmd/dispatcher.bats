@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # nectar-net itself, and what all verbs do with a command line
+# shellcheck disable=SC2154 # stderr is set by run
 
 load helpers
 

@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # nectar-net exit-codes
+# shellcheck disable=SC2154 # stderr is set by run
 
 load helpers
 

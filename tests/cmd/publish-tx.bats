@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # nectar-net publish-tx
+# shellcheck disable=SC2154 # stderr is set by run
 
 load helpers
 
