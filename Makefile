@@ -3,7 +3,8 @@
 #   make            everything, into build/            make check       all tests
 #   make demo       the main job as a transcript       make check-san   the same under ASan and UBSan
 #   make deps       build packages (apt)               make lint        structure and style, offline
-#   make install    PREFIX=/usr/local DESTDIR=         make bench       start-up times
+#   make install    PREFIX=/usr/local DESTDIR=         make bench       figures beside their limits
+#   make interop    against an independent peer        make bench-interop   ratios to it
 
 VERSION := $(shell sed -n 's/.*NECTAR_VERSION *"\(.*\)"/\1/p' lib/include/nectar/version.h)
 SONAME  := libnectar.so.0
@@ -66,7 +67,7 @@ CMD_CFLAGS = $(eval CMD_CFLAGS := $(call pkg,--cflags,$(CMD_PKGS)))$(CMD_CFLAGS)
 CMD_LIBS = $(eval CMD_LIBS := $(call pkg,--libs,$(CMD_PKGS)))$(CMD_LIBS)
 
 .PHONY: all deps deps-test deps-lint demo check check-san check-run lint bench install uninstall \
-	clean completions have-packages unit helpers
+	clean completions have-packages unit helpers interop bench-interop
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -173,6 +174,13 @@ check-san: deps-test
 demo: deps
 	+$(MAKE) all
 	@BUILD=$(abspath $(B)) tests/demo.sh
+
+# The independent peer in Rust (tests/interop/README.md); cargo fetches what Cargo.lock names.
+interop: all
+	@NECTAR_BIN=$(abspath $(B))/bin tests/interop/run.sh
+
+bench-interop: all
+	@NECTAR_BIN=$(abspath $(B))/bin tests/interop/bench.sh
 
 bench: all $(BENCH)
 	@BUILD=$(abspath $(B)) tests/bench/run.sh
