@@ -18,6 +18,7 @@
 #include "shared/rtt.h"
 #include "shared/session.h"
 #include "shared/target.h"
+#include "shared/taste.h"
 
 #define IN_FLIGHT_MAX 64
 
@@ -140,6 +141,7 @@ static void on_reply(struct run *run, const struct nectar_node_event *event)
         return;
     run->wait_until = 0;
     rtt_add(&run->rtt, event->rtt);
+    taste_note(&run->session, event->peer, event->taste);
     if (!common.quiet)
         print_pong(run, flight->seq, event->rtt);
     land(run, flight);
@@ -246,6 +248,8 @@ int main(int argc, char **argv)
         status = target_parse(&run.target, run.session.registry, operands.items[0]);
     if (!status)
         status = session_open(&run.session, false, false);
+    if (!status)
+        status = taste_teach(&run.session, run.target.name);
     if (!status) {
         session_catch_signals(&run.session);
         run.wait_until = wait_limit ? clock_now() + wait_limit : 0;

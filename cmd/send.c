@@ -17,6 +17,7 @@
 #include "shared/report.h"
 #include "shared/session.h"
 #include "shared/target.h"
+#include "shared/taste.h"
 #include "shared/text.h"
 
 /* How long we wait, the reply in hand, for the peer's Close. */
@@ -136,8 +137,11 @@ static int await(struct parcel *parcel)
         if (status)
             return status;
         progress_clear();
-        if (event.type == NECTAR_NODE_REPLY)
+        if (event.type == NECTAR_NODE_REPLY) {
+            if (!compat)
+                taste_note(&parcel->session, event.peer, event.taste);
             return print_reply(&event);
+        }
         if (event.type == NECTAR_NODE_DELIVERED)
             return print_sent(&event, &parcel->target);
         if (event.type == NECTAR_NODE_FAILED)
@@ -155,6 +159,9 @@ static int send_parcel(struct parcel *parcel)
         .target = view_of(parcel->target.address),
         .body = text ? view_of(text) : (struct nectar_view){parcel->body.data, parcel->body.len},
     };
+    int status = compat ? 0 : taste_teach(&parcel->session, parcel->target.name);
+    if (status)
+        return status;
     const struct nectar_send what = {
         .peer = parcel->target.name,
         .message = &message,

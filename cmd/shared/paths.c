@@ -1,9 +1,11 @@
 #include "shared/paths.h"
 
+#include <errno.h>
 #include <limits.h>
 #include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "shared/exit.h"
@@ -38,6 +40,24 @@ char *path_data(const char *rest)
 char *path_config(const char *rest)
 {
     return under("XDG_CONFIG_HOME", ".config", rest);
+}
+
+char *path_state(const char *rest)
+{
+    return under("XDG_STATE_HOME", ".local/state", rest);
+}
+
+bool path_make_parents(const char *path)
+{
+    char *folder = text_copy(path);
+    bool made = true;
+    for (char *slash = strchr(folder + 1, '/'); slash && made; slash = strchr(slash + 1, '/')) {
+        *slash = '\0';
+        made = mkdir(folder, 0700) == 0 || errno == EEXIST;
+        *slash = '/';
+    }
+    free(folder);
+    return made;
 }
 
 char *path_of_program(void)

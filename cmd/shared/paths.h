@@ -2,10 +2,16 @@
 #ifndef SHARED_PATHS_H
 #define SHARED_PATHS_H
 
-/* New strings: $XDG_DATA_HOME/nectar-net/REST and $XDG_CONFIG_HOME/nectar-net/REST. Where there is
- * no home at all the program ends with EXIT_USAGE. */
+#include <stdbool.h>
+
+/* New strings: REST below nectar-net in $XDG_DATA_HOME, $XDG_CONFIG_HOME and $XDG_STATE_HOME. Where
+ * there is no home at all the program ends with EXIT_USAGE. */
 char *path_data(const char *rest);
 char *path_config(const char *rest);
+char *path_state(const char *rest);
+
+/* Makes the folders above path (0700) where they are missing. False if one cannot be made. */
+bool path_make_parents(const char *path);
 
 /* The folder that this program runs from, a new string, or NULL. */
 char *path_of_program(void);

@@ -26,6 +26,7 @@ static struct setting {
     {.key = "key", .variable = "NECTAR_KEY"},
     {.key = "passphrase-file", .variable = "NECTAR_PASSPHRASE_FILE"},
     {.key = "pki", .variable = "NECTAR_PKI", .is_list = true},
+    {.key = "compat", .variable = "NECTAR_COMPAT", .is_list = true},
     {.key = "timeout", .variable = "NECTAR_TIMEOUT"},
     {.key = "color", .variable = "NECTAR_COLOR"},
 };
