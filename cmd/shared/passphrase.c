@@ -18,6 +18,15 @@
 #define PASSPHRASE_MAX 4096
 #define NO_FD          UINT64_MAX
 
+/* The leak checker attaches to this process. gcc says that it is there one way, clang another. */
+#if defined(__SANITIZE_ADDRESS__)
+#define TRACED 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define TRACED 1
+#endif
+#endif
+
 static const char *file;
 static uint64_t fd = NO_FD;
 
@@ -39,7 +48,7 @@ const struct cli_option passphrase_options[] = {
 void passphrase_guard(void)
 {
     setrlimit(RLIMIT_CORE, &(struct rlimit){0, 0});
-#ifndef __SANITIZE_ADDRESS__ /* its leak checker attaches to this process */
+#ifndef TRACED
     prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
 #endif
 }
