@@ -20,7 +20,6 @@ int nectar_link_new(struct nectar_link **out, const struct nectar_link_config *c
     link->role = config->role;
     link->stage = NECTAR_STAGE_UPGRADE;
     link->allow_proxy = config->allow_proxy;
-    link->compat = config->compat;
     link->name = config->name;
     link->key = config->key;
     link->log = config->log;

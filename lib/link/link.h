@@ -75,7 +75,6 @@ struct nectar_link {
     enum link_phase phase;
     enum nectar_stage stage;
     bool allow_proxy;
-    bool compat;
     bool close_sent;
     const char *name;
     const struct nectar_key *key;

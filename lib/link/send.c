@@ -78,7 +78,7 @@ int nectar_link_send(struct nectar_link *link, const struct nectar_message *mess
     if (link_send_pending(link) > LINK_OUTPUT_FULL)
         return NECTAR_EFULL;
     link->times.release_at = time_after(now, LINK_RELEASE_TIME); /* also of what was in vain */
-    error = msg_encode(&link->encoded, message, link->compat || message->form == NECTAR_FORM_ARRAY);
+    error = msg_encode(&link->encoded, message, message->form == NECTAR_FORM_ARRAY);
     if (!error)
         error = reserve(link, link->encoded.size);
     if (error)

@@ -60,7 +60,6 @@ struct nectar_link_config {
     const char *host;             /* initiator: "HOST:PORT" for the upgrade; copied */
     bool proxy_request;           /* initiator: ask the peer to route for us */
     bool allow_proxy;             /* responder: take peers that ask that */
-    bool compat;                  /* send byte vectors as arrays */
     const struct nectar_log *log; /* NULL is silent; borrowed for the life of the link */
     /* Fresh random bytes, never used twice: every key of the connection comes from them. */
     const uint8_t *seed; /* NECTAR_LINK_SEED_BYTES; copied */

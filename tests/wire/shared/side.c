@@ -63,7 +63,6 @@ void side_begin(struct side *side, enum nectar_role role, const struct side_scri
         config.peer = script->dials ? script->dials : SIDE_BOB;
     config.proxy_request = script->proxy_request;
     config.allow_proxy = script->allow_proxy;
-    config.compat = script->compat;
     config.log = &CHECKED_LOG;
     assert_int_equal(nectar_link_new(&side->link, &config, side->now), 0);
     side_drain(side, SIZE_MAX);
@@ -158,7 +157,11 @@ int side_answer(struct side *side, enum side_answer answer, bool cached)
 
 int side_send(struct side *side, const struct nectar_message *message)
 {
-    return nectar_link_send(side->link, message, NULL, side->now);
+    struct nectar_message written = *message;
+
+    if (side->script.compat)
+        written.form = NECTAR_FORM_ARRAY;
+    return nectar_link_send(side->link, &written, NULL, side->now);
 }
 
 static int send_all(struct side *side)
