@@ -20,7 +20,7 @@ B ?= build
 CC ?= cc
 AR ?= ar
 
-BUILD_PACKAGES := gcc make pkg-config libsodium-dev libb2-dev libssl-dev libwslay-dev libuv1-dev \
+BUILD_PACKAGES := gcc make pkg-config libsodium-dev libb2-dev libssl-dev libuv1-dev \
 	libcjson-dev nettle-dev libsqlite3-dev libinih-dev libbsd-dev
 TEST_PACKAGES := bats bats-assert bats-file libcmocka-dev perl jq mandoc man-db procps \
 	socat zsh fish bash-completion
@@ -62,7 +62,7 @@ HELPERS := $(patsubst tests/helpers/%.c,$(B)/helpers/%,$(wildcard tests/helpers/
 # Asked for once, and only when something is compiled.
 pkg = $(shell pkg-config $(1) $(2) 2>/dev/null)
 LIB_CFLAGS = $(eval LIB_CFLAGS := $(call pkg,--cflags,$(PKGS)))$(LIB_CFLAGS)
-LIB_LIBS = $(eval LIB_LIBS := $(call pkg,--libs,$(PKGS)) -lwslay)$(LIB_LIBS)
+LIB_LIBS = $(eval LIB_LIBS := $(call pkg,--libs,$(PKGS)))$(LIB_LIBS)
 CMD_CFLAGS = $(eval CMD_CFLAGS := $(call pkg,--cflags,$(CMD_PKGS)))$(CMD_CFLAGS)
 CMD_LIBS = $(eval CMD_LIBS := $(call pkg,--libs,$(CMD_PKGS)))$(CMD_LIBS)
 
@@ -86,8 +86,6 @@ have-packages:
 	@command -v pkg-config >/dev/null || { echo "missing package: pkg-config (run: make deps)" >&2; exit 1; }
 	@for p in $(PKGS) $(CMD_PKGS); do pkg-config --exists $$p || { \
 	   echo "missing package: the one with $$p.pc (run: make deps)" >&2; exit 1; }; done
-	@echo '#include <wslay/wslay.h>' | $(CC) -E -x c - >/dev/null 2>&1 || { \
-	   echo "missing package: libwslay-dev (run: make deps)" >&2; exit 1; }
 
 # --- library --------------------------------------------------------------------------------
 
@@ -215,7 +213,7 @@ $(B)/libnectar.pc: Makefile lib/include/nectar/version.h
 	@mkdir -p $(@D)
 	@printf '%s\n' 'prefix=$(PREFIX)' 'libdir=$(LIBDIR)' 'includedir=$(INCLUDEDIR)' '' \
 	   'Name: libnectar' 'Description: The Nectar networking protocol' 'Version: $(VERSION)' \
-	   'Libs: -L$${libdir} -lnectar' 'Libs.private: -lwslay' 'Requires.private: $(PKGS)' \
+	   'Libs: -L$${libdir} -lnectar' 'Requires.private: $(PKGS)' \
 	   'Cflags: -I$${includedir}' >$@
 
 uninstall:

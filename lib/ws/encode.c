@@ -6,21 +6,11 @@
 #include "ws/frame.h"
 #include "ws/state.h"
 
-enum {
-    FIN = 0x80,
-    MASKED = 0x80,
-    LENGTH_7 = 125, /* the longest payload whose length stands in the second byte */
-    LENGTH_16 = 126 /* in that byte: the length follows in two bytes */
-};
-
-_Static_assert(WS_MESSAGE_MAX <= UINT16_MAX, "the 64-bit length is never written");
-
 int ws_encode_begin(struct ws_frames *frames, struct bytes *out, enum ws_opcode opcode, size_t len,
                     uint8_t **payload)
 {
-    size_t length_bytes = len > LENGTH_7 ? 2 : 0;
-    size_t header = 2 + length_bytes + (frames->client ? WS_MASK_BYTES : 0);
-    uint8_t *at;
+    const uint8_t *key = frames->client ? frames->mask : NULL;
+    size_t header = ws_header_size(len, frames->client);
     int error;
 
     if (len > WS_MESSAGE_MAX)
@@ -28,20 +18,11 @@ int ws_encode_begin(struct ws_frames *frames, struct bytes *out, enum ws_opcode 
     error = bytes_reserve(out, header + len);
     if (error)
         return error;
-    at = out->data + out->len;
-    *at++ = (uint8_t)(FIN | (int)opcode);
-    *at++ = (uint8_t)((frames->client ? MASKED : 0) | (length_bytes ? LENGTH_16 : (int)len));
-    if (length_bytes) {
-        *at++ = (uint8_t)(len >> 8);
-        *at++ = (uint8_t)len;
-    }
-    if (frames->client) {
+    if (key)
         random_stream_take(frames->masks, frames->mask, WS_MASK_BYTES);
-        memcpy(at, frames->mask, WS_MASK_BYTES);
-        at += WS_MASK_BYTES;
-    }
+    (void)ws_header_write(out->data + out->len, WS_FIN | (int)opcode, len, key);
+    *payload = out->data + out->len + header;
     out->len += header + len;
-    *payload = at;
     return 0;
 }
 

@@ -1,7 +1,7 @@
 /*
- * WebSocket frames (RFC 6455, section 5), after the upgrade. What a peer sends is parsed by wslay;
- * what we send is written straight into the output buffer, so that a Noise message is sealed and
- * masked where it lies.
+ * WebSocket frames (RFC 6455, section 5), after the upgrade: the messages of one link. What we send
+ * is written straight into the output buffer, so that a Noise message is sealed and masked where it
+ * lies.
  */
 #ifndef WS_FRAME_H
 #define WS_FRAME_H
@@ -52,12 +52,13 @@ struct ws_message {
 
 /*
  * Takes bytes until one message is whole or none are left; *used says how many. Fragments are put
- * together; control frames among them come out as they arrive. Call again with the rest, and until
- * WS_NONE comes with all used (the parser may hold bytes of the next frame).
- * NECTAR_EFRAME a protocol violation (mask, RSV, opcode, fragmentation, bad Close),
- * NECTAR_ETEXT a text message, NECTAR_ETOOBIG over WS_MESSAGE_MAX (known from the first byte behind
- * the header on; memory is taken for bytes that have come, never for a length that is declared),
- * NECTAR_ENOMEM. Errors are final. After a Close everything is taken and nothing comes out.
+ * together; control frames among them come out as they arrive. Call again with the rest: *used
+ * never goes beyond the message or control frame that comes out, so that what follows it may as
+ * well be given to another reader (ws/forward.h). NECTAR_EFRAME a protocol violation (mask, RSV,
+ * opcode, fragmentation, bad Close), NECTAR_ETEXT a text message, NECTAR_ETOOBIG over
+ * WS_MESSAGE_MAX (known from the header on; memory is taken for bytes that have come, never for a
+ * length that is declared), NECTAR_ENOMEM. Errors are final. After a Close everything is taken and
+ * nothing comes out.
  */
 int ws_decode(struct ws_frames *frames, const uint8_t *data, size_t len, size_t *used,
               struct ws_message *out);
@@ -65,7 +66,7 @@ int ws_decode(struct ws_frames *frames, const uint8_t *data, size_t len, size_t 
 /* Is part of a message or of a frame here? Not after a Close. */
 bool ws_under_way(const struct ws_frames *frames);
 
-/* Gives memory back (what ws_decode delivered, and the parser) if no message is under way. */
+/* Gives the memory of what ws_decode delivered back, if no message is under way. */
 void ws_release(struct ws_frames *frames);
 
 /*

@@ -16,7 +16,6 @@ sodium/*            crypto
 blake2.h            crypto
 openssl/*           crypto
 nettle/*            crypto
-wslay/*             ws
 cjson/*             codec
 sqlite3.h           pki
 uv.h                net
