@@ -53,9 +53,12 @@ printf '%s|' "$$" "$@"
 exit 42
 X
     chmod +x "$HOME/nectar-net-probe"
-    PATH=$HOME:$PATH bash -c 'nectar-net probe a "b c" "" -- -V & echo $!; wait $!; echo $?' >"$HOME/out"
-    pid=$(head -n 1 "$HOME/out")
-    assert_equal "$(sed -n 2p "$HOME/out")" "$pid|a|b c||--|-V|42"
+    PATH=$HOME:$PATH nectar-net probe a 'b c' '' -- -V >"$HOME/out" 3>&- &
+    pid=$!
+    status=0
+    wait "$pid" || status=$?
+    assert_equal "$status" 42
+    assert_equal "$(cat "$HOME/out")" "$pid|a|b c||--|-V|"
 }
 
 @test "NECTAR_NET_EXEC_PATH, then our own folder, then PATH" {
