@@ -125,10 +125,10 @@ $(B)/obj/shared.a: $(SHARED_OBJ)
 	$(AR) rcs $@ $^
 
 # The dispatcher links libc only, and is built again for the folder it is installed for.
-$(B)/bin/nectar-net: cmd/nectar-net.c
+$(B)/bin/nectar-net: cmd/nectar-net.c cmd/shared/verbs.h
 	@mkdir -p $(@D)
 	$(CC) $(BASE_CFLAGS) $(CFLAGS) $(LDFLAGS) $< -o $@
-$(B)/install/nectar-net: cmd/nectar-net.c
+$(B)/install/nectar-net: cmd/nectar-net.c cmd/shared/verbs.h
 	@mkdir -p $(@D)
 	$(CC) $(BASE_CFLAGS) $(CFLAGS) -DEXEC_FOLDER='"$(LIBEXECDIR)"' $(LDFLAGS) $< -o $@
 

@@ -36,7 +36,7 @@ static void complete(struct nectar_node *node, struct node_call *call)
 }
 
 /* Is it small enough? To be known before a connection is made for it. */
-static int check_size(const struct node_call *call)
+int node_call_check_size(const struct node_call *call)
 {
     struct msg_encoded encoded;
     int error;
@@ -69,7 +69,12 @@ int node_call_new(struct node_call **out, struct nectar_node *node, const struct
     call->node = node;
     call->taste = node_taste_of(node, call->peer);
     complete(node, call);
-    error = check_size(call);
+    error = node_call_check_size(call);
+    if (error == NECTAR_ETOOBIG && call->taste == NECTAR_TASTE_UNKNOWN) {
+        /* As arrays, to be safe, it is too large: then it has to be bin. */
+        call->message.form = NECTAR_FORM_BIN;
+        error = node_call_check_size(call);
+    }
     if (error) {
         node_call_free(call);
         return error;

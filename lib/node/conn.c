@@ -107,14 +107,18 @@ static void write_output(struct node_conn *conn)
     size_t n;
 
     nectar_link_output(conn->link, &out);
-    while (out.len > 0 && !conn->stuck) {
+    while (out.len > 0 && !conn->stuck && !conn->broken) {
+        uint64_t now = net_loop_now(conn->node->loop);
+
         if (net_stream_write(conn->stream, out.data, out.len, &n)) {
-            conn->stuck = true;
-            on_ready(conn, true, false);
+            conn->broken = true;
             return;
         }
         conn->stuck = n < out.len;
-        nectar_link_written(conn->link, n, net_loop_now(conn->node->loop));
+        if (n > 0 || !conn->was_stuck)
+            conn->stuck_at = now;
+        conn->was_stuck = conn->stuck;
+        nectar_link_written(conn->link, n, now);
         nectar_link_output(conn->link, &out);
     }
 }
@@ -141,10 +145,17 @@ void node_conn_flush(struct node_conn *conn)
         node_calls_transmit(conn);
     nectar_link_output(conn->link, &out);
     full = out.len >= NODE_OUTPUT_FULL;
-    if (conn->is_parked && !full)
+    if (conn->is_parked && (!full || conn->broken))
         on_ready(conn, true, false);
-    net_stream_watch(conn->stream, !full && !conn->is_parked, conn->stuck);
+    net_stream_watch(conn->stream, conn->broken || (!full && !conn->is_parked),
+                     conn->stuck && !conn->broken);
     node_conn_rearm(conn);
+}
+
+/* When a peer that does not read what it is sent is given up. */
+static uint64_t stall_at(const struct node_conn *conn)
+{
+    return conn->stuck ? time_after(conn->stuck_at, NODE_STALL_TIME) : TIME_NEVER;
 }
 
 void node_conn_rearm(struct node_conn *conn)
@@ -152,7 +163,7 @@ void node_conn_rearm(struct node_conn *conn)
     uint64_t at = conn->state == CONN_OPEN || conn->lingering ? TIME_NEVER : conn->open_by;
 
     if (conn->link && !conn->lingering)
-        at = time_earlier(at, nectar_link_deadline(conn->link));
+        at = time_earlier(at, time_earlier(nectar_link_deadline(conn->link), stall_at(conn)));
     net_timer_set(conn->timer, time_earlier(at, node_retire_at(conn)));
 }
 
@@ -176,6 +187,11 @@ static void on_timer(void *context)
     }
     if (conn->state != CONN_OPEN && now >= conn->open_by) {
         node_conn_fail(conn, attempt_stage(conn), NECTAR_EDEADLINE, "timed out");
+        return;
+    }
+    if (now >= stall_at(conn)) {
+        node_conn_fail(conn, nectar_link_stage(conn->link), NECTAR_EDEADLINE,
+                       "timed out: the peer has stopped reading");
         return;
     }
     if (conn->link)
@@ -212,6 +228,7 @@ void node_conn_free(struct node_conn *conn)
 
 static void tell_end(struct node_conn *conn, const struct node_end *end)
 {
+    conn->over = true;
     log_line(conn->node->log, NECTAR_LOG_STAGE, "%s %s: ended at %s: %s", conn->addr,
              *conn->peer ? conn->peer : "(unproven)", nectar_stage_name(end->stage), end->reason);
     node_calls_lost(conn, end);
@@ -259,8 +276,9 @@ struct node_conn *node_conn_find(struct nectar_node *node, const char *peer)
     struct node_conn *conn;
 
     TAILQ_FOREACH_REVERSE (conn, &node->conns, node_conns, all)
-        if (conn->state == CONN_OPEN && !conn->exclusive && !conn->leaving &&
-            nectar_link_is_open(conn->link) && strcmp(conn->peer, peer) == 0)
+        if (conn->state == CONN_OPEN && !conn->exclusive && !conn->leaving && !conn->over &&
+            conn->retire_quiet == TIME_NEVER && nectar_link_is_open(conn->link) &&
+            strcmp(conn->peer, peer) == 0)
             return conn;
     return NULL;
 }

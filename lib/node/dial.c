@@ -43,7 +43,7 @@ static bool already_dialling(const struct nectar_node *node, const char *peer)
     const struct node_conn *conn;
 
     TAILQ_FOREACH (conn, &node->conns, all)
-        if (!conn->inbound && !conn->exclusive && conn->state != CONN_OPEN && !conn->lingering &&
+        if (!conn->inbound && !conn->exclusive && conn->state != CONN_OPEN && !conn->over &&
             strcmp(conn->peer, peer) == 0)
             return true;
     return false;

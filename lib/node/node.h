@@ -34,10 +34,11 @@ enum {
 #define NODE_CONNECT_TIME    TIME_S(5)
 #define NODE_REPLY_TIME      TIME_S(5)
 #define NODE_IDLE_TIME       TIME_S(30 * 60)
-#define NODE_REPLACED_TIME   TIME_S(5) /* a connection that a newer one replaces ends by then */
-#define NODE_REPLACED_QUIET  TIME_S(1) /* or after so long without a message */
-#define NODE_LAST_WORDS_TIME TIME_S(5) /* for the peer's Close after ours */
-#define NODE_LINGER_TIME     TIME_S(1) /* for the peer to hang up after our last words */
+#define NODE_REPLACED_TIME   TIME_S(5)  /* a connection that a newer one replaces ends by then */
+#define NODE_REPLACED_QUIET  TIME_S(1)  /* or after so long without a message */
+#define NODE_LAST_WORDS_TIME TIME_S(5)  /* for the peer's Close after ours */
+#define NODE_STALL_TIME      TIME_S(60) /* for a peer to read on when output waits for it */
+#define NODE_LINGER_TIME     TIME_S(1)  /* for the peer to hang up after our last words */
 
 enum node_conn_state { CONN_DIALING, CONN_OPENING, CONN_OPEN };
 
@@ -53,7 +54,10 @@ struct node_conn {
     bool exclusive; /* for one send alone */
     bool is_ready, is_dirty;
     bool stuck;     /* the socket takes no more output for now */
+    bool was_stuck; /* when output was last written */
+    bool broken;    /* writing has failed: what the peer still said is read, then it ends */
     bool leaving;   /* our Close is queued: requests that still come are not handled */
+    bool over;      /* it has ended, and its calls are being settled */
     bool lingering; /* its last words are written; what still comes is thrown away */
     bool is_parked; /* its input waits, in parked and in the link, until output has gone */
     char peer[NECTAR_NAME_MAX + 1]; /* empty until an inbound one is proven */
@@ -69,6 +73,7 @@ struct node_conn {
     struct nectar_view input; /* what is left of this turn's input */
     unsigned unanswered;      /* requests of the peer that want an answer */
     uint64_t open_by;
+    uint64_t stuck_at;     /* since when output has waited without any progress */
     uint64_t retire_quiet; /* to be closed after so long without a message; TIME_NEVER: stays */
     uint64_t retire_by;    /* and at this time at the latest */
 };
@@ -177,6 +182,7 @@ void node_dial_for(struct nectar_node *node, struct node_call *call);
 
 /* call */
 int node_call_new(struct node_call **out, struct nectar_node *node, const struct nectar_send *send);
+int node_call_check_size(const struct node_call *call);
 int node_call_own(struct node_call *call); /* makes its views its own */
 void node_call_start(struct node_call *call);
 void node_call_route(struct node_call *call); /* over what stands, or by dialling */

@@ -275,7 +275,7 @@ bool node_receive(struct node_conn *conn, struct nectar_node_event *event)
             end_turn(conn, false);
         else if (handle(conn, &said, event))
             return true;
-        else if (node->current == conn && output_full(conn))
+        else if (node->current == conn && !conn->broken && output_full(conn))
             end_turn(conn, true);
     }
     return false;

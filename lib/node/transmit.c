@@ -156,8 +156,10 @@ static void lose_sent(struct node_call *call, const struct node_conn *conn,
         }
         if (may_be_form(call, conn, end)) {
             call->message.form = NECTAR_FORM_ARRAY;
-            retry(call, "hung up at once, sent again as arrays");
-            return;
+            if (node_call_check_size(call) == 0) {
+                retry(call, "hung up at once, sent again as arrays");
+                return;
+            }
         }
     }
     if (call->written_at && end->stage != NECTAR_STAGE_AUTH)
