@@ -45,11 +45,16 @@ choose_pairs() {
     done
 }
 
+# make_key NODE: a key for one of its nodes.
+make_key() {
+    key[$1]=$("$peer" keygen "$tmp/$1.seed") || die "keygen $1"
+}
+
 make_keys() {
     local node
     mkdir -m 700 "$XDG_DATA_HOME" "$XDG_RUNTIME_DIR" "$XDG_STATE_HOME" "$XDG_CACHE_HOME" "$XDG_CONFIG_HOME"
     for node in it-in it-out $("$peer" kinds | awk '{ print "it-" $1 }'); do
-        key[$node]=$("$peer" keygen "$tmp/$node.seed") || die "keygen $node"
+        make_key "$node"
     done
     [[ -z $with_us ]] && return
     for node in us-in us-re us-out; do

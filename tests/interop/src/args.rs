@@ -4,7 +4,7 @@ use anyhow::{anyhow, bail, Context, Result};
 use std::collections::HashMap;
 use std::str::FromStr;
 
-const FLAGS: &[&str] = &["no-expects", "echo", "digest", "quiet"];
+const FLAGS: &[&str] = &["no-expects", "no-bin", "echo", "digest", "quiet"];
 const OPTIONS: &[&str] = &[
     "name",
     "seed",
@@ -30,6 +30,7 @@ const OPTIONS: &[&str] = &[
     "bound",
     "wait",
     "seconds",
+    "drop-nth",
 ];
 
 pub struct Args {

@@ -7,6 +7,7 @@ pub mod digest;
 pub mod initiator;
 pub mod keys;
 pub mod link;
+pub mod manner;
 pub mod misbehave;
 pub mod netaction;
 pub mod noise;

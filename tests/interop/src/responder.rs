@@ -2,17 +2,19 @@
 
 use crate::args::Args;
 use crate::keys::Me;
+use crate::manner::Manner;
 use crate::registry::Registry;
 use crate::send::NET;
 use crate::session::{self, Ends, Incoming, Receiver, Sender};
 use crate::wire::{Address, Bytes, Form, KernelMessage, Message, Request, Response};
 use crate::{link, netaction, noise, report};
-use anyhow::{Context, Result};
+use anyhow::{anyhow, Context, Result};
 use serde_json::json;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::mpsc::{unbounded_channel, UnboundedSender};
+use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
 /// Running nodes close a connection after 30 minutes.
@@ -23,6 +25,7 @@ pub struct Node {
     pub registry: Registry,
     pub form: Form,
     pub answer: Answer,
+    pub manner: Manner,
     /// Print no line for each message.
     pub quiet: bool,
 }
@@ -41,11 +44,14 @@ impl Node {
             None if args.has("digest") => Answer::Digest,
             None => Answer::Echo,
         };
+        let manner = Manner::from_args(args)?;
+        let form = if manner.no_bin { "array" } else { "bin" };
         Ok(Node {
             me: Me::load(args.need("name")?, args.need("seed")?)?,
             registry: Registry::load(args.need("registry")?)?,
-            form: Form::parse(args.get("form").unwrap_or("bin"))?,
+            form: Form::parse(args.get("form").unwrap_or(form))?,
             answer,
+            manner,
             quiet: args.has("quiet"),
         })
     }
@@ -78,10 +84,13 @@ pub async fn run(args: &Args) -> Result<bool> {
 }
 
 pub async fn serve(listener: TcpListener, node: Arc<Node>, seen: UnboundedSender<()>) {
+    let mut accepted = 0;
     while let Ok((tcp, _)) = listener.accept().await {
+        accepted += 1;
+        let doomed = node.manner.drop_nth == Some(accepted);
         let (node, seen) = (node.clone(), seen.clone());
         tokio::spawn(async move {
-            if let Err(error) = connection(tcp, &node, &seen).await {
+            if let Err(error) = connection(tcp, &node, &seen, doomed).await {
                 report::line(json!({"type": "dropped", "reason": format!("{error:#}")}));
             }
         });
@@ -98,7 +107,7 @@ pub async fn accept(tcp: TcpStream, me: &Me, registry: &Registry) -> Result<(Sen
     Ok(session::open(ws, state, Ends { us: me.name.clone(), peer: payload.name }))
 }
 
-async fn connection(tcp: TcpStream, node: &Node, seen: &UnboundedSender<()>) -> Result<()> {
+async fn connection(tcp: TcpStream, node: &Node, seen: &UnboundedSender<()>, doomed: bool) -> Result<()> {
     let (mut sender, mut receiver) = accept(tcp, &node.me, &node.registry).await?;
     let (replies, mut queue) = unbounded_channel::<KernelMessage>();
     // Replies are written beside the reading: a peer need not read before it has written all.
@@ -113,8 +122,15 @@ async fn connection(tcp: TcpStream, node: &Node, seen: &UnboundedSender<()>) -> 
     let outcome = loop {
         match receiver.receive(IDLE).await {
             Ok(Some(incoming)) => {
+                if let Err(error) = node.manner.decode(&incoming.message) {
+                    return hang_up(writing, error).await;
+                }
                 if !node.quiet {
                     print_message(&incoming);
+                }
+                if doomed {
+                    let _ = seen.send(());
+                    return hang_up(writing, anyhow!("the connection that --drop-nth names")).await;
                 }
                 if let Some(reply) = reply(node, &incoming.message) {
                     let _ = replies.send(reply);
@@ -128,6 +144,13 @@ async fn connection(tcp: TcpStream, node: &Node, seen: &UnboundedSender<()>) -> 
     drop(replies);
     writing.await?;
     outcome
+}
+
+/// Ends a connection as running nodes do: TCP is dropped at once, without a Close frame.
+async fn hang_up(writing: JoinHandle<()>, why: anyhow::Error) -> Result<()> {
+    writing.abort();
+    let _ = writing.await; // Then its half of the socket is dropped; the caller drops the other.
+    Err(why)
 }
 
 fn print_message(incoming: &Incoming) {

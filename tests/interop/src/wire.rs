@@ -114,6 +114,21 @@ pub struct KernelMessage {
     pub lazy_load_blob: Option<LazyLoadBlob>,
 }
 
+impl KernelMessage {
+    /// Is any of its byte vectors a `bin`?
+    pub fn has_bin(&self) -> bool {
+        let (body, capabilities, context) = match &self.message {
+            Message::Request(request) => (&request.body, &request.capabilities, None),
+            Message::Response((response, context)) => {
+                (&response.body, &response.capabilities, context.as_ref())
+            }
+        };
+        let signatures = capabilities.iter().map(|(_, signature)| signature);
+        let blob = self.lazy_load_blob.as_ref().map(|blob| &blob.bytes);
+        signatures.chain([body]).chain(context).chain(blob).any(|bytes| bytes.form == Form::Bin)
+    }
+}
+
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Message {
     Request(Request),

@@ -2,11 +2,14 @@
 
 use ed25519_dalek::SigningKey;
 use nectar_peer::keys::Me;
+use nectar_peer::manner::Manner;
 use nectar_peer::registry::{Record, Registry};
 use nectar_peer::responder::{self, Answer, Node};
 use nectar_peer::send::{execute, Done, Job, Want, NET};
 use nectar_peer::session::{frame, MAX_MESSAGE};
-use nectar_peer::wire::{Address, Bytes, Form, KernelMessage, LazyLoadBlob, Message, Request};
+use nectar_peer::wire::{
+    Address, Bytes, Capability, Form, KernelMessage, LazyLoadBlob, Message, Request, Response,
+};
 use nectar_peer::{body, initiator};
 use std::sync::Arc;
 use tokio::net::TcpListener;
@@ -21,13 +24,17 @@ fn record(name: &str, seed: [u8; 32], port: Option<u16>) -> Record {
     Record { name: name.into(), key, address: port.map(|port| ("127.0.0.1".into(), port)) }
 }
 
-/// Starts bob.nec, who knows alice.nec, and returns his record.
 async fn bob(form: Form, answer: Answer) -> Record {
+    bob_with(form, answer, Manner::default()).await
+}
+
+/// Starts bob.nec, who knows alice.nec, and returns his record.
+async fn bob_with(form: Form, answer: Answer, manner: Manner) -> Record {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = listener.local_addr().unwrap().port();
     let mut registry = Registry::default();
     registry.add(record("alice.nec", ALICE, None));
-    let node = Node { me: Me::new("bob.nec", BOB), registry, form, answer, quiet: true };
+    let node = Node { me: Me::new("bob.nec", BOB), registry, form, answer, manner, quiet: true };
     let (seen, _) = unbounded_channel();
     tokio::spawn(responder::serve(listener, Arc::new(node), seen));
     record("bob.nec", BOB, Some(port))
@@ -107,6 +114,48 @@ async fn the_largest_message_and_one_byte_more() {
     sender.send(&request(NET, Bytes::array(b"hello".to_vec()), Some(20))).await.unwrap();
     let reply = receiver.receive(std::time::Duration::from_secs(5)).await.unwrap().unwrap();
     assert_eq!(reply.message.id, 1);
+}
+
+/// Asks once on a connection of its own; None when bob hangs up.
+async fn ask(bob: &Record, message: &KernelMessage) -> Option<KernelMessage> {
+    let (mut sender, mut receiver) = initiator::connect(&Me::new("alice.nec", ALICE), bob).await.unwrap();
+    sender.send(message).await.unwrap();
+    let from = std::time::Instant::now();
+    let reply = receiver.receive(std::time::Duration::from_secs(5)).await.unwrap();
+    assert!(from.elapsed().as_secs() < 4, "neither a reply nor the end");
+    reply.map(|incoming| incoming.message)
+}
+
+#[tokio::test]
+async fn a_node_that_knows_no_bin_hangs_up_on_it_and_only_on_it() {
+    let bob = bob_with(Form::Array, Answer::Echo, Manner { no_bin: true, drop_nth: None }).await;
+    for form in [Form::Array, Form::Bin] {
+        let bytes = || Bytes::new(b"some".to_vec(), form);
+        let in_body = request(ECHO, bytes(), Some(20));
+        let plain = request(ECHO, Bytes::array(b"body".to_vec()), Some(20));
+        let mut in_blob = plain.clone();
+        in_blob.lazy_load_blob = Some(LazyLoadBlob { mime: None, bytes: bytes() });
+        let mut in_capability = plain.clone();
+        let Message::Request(request) = &mut in_capability.message else { unreachable!() };
+        let capability = Capability { issuer: plain.source.clone(), params: String::new() };
+        request.capabilities.push((capability, bytes()));
+        for message in [&in_body, &in_blob, &in_capability] {
+            assert_eq!(ask(&bob, message).await.is_some(), form == Form::Array, "{message:?}");
+        }
+        let response =
+            Response { inherit: false, body: Bytes::array(vec![]), metadata: None, capabilities: vec![] };
+        let in_context = Message::Response((response, Some(bytes())));
+        assert_eq!(KernelMessage { message: in_context, ..plain }.has_bin(), form == Form::Bin);
+    }
+}
+
+#[tokio::test]
+async fn one_connection_is_dropped_behind_its_request() {
+    let bob = bob_with(Form::Bin, Answer::Echo, Manner { no_bin: false, drop_nth: Some(2) }).await;
+    let message = request(ECHO, Bytes::new(b"some".to_vec(), Form::Bin), Some(20));
+    for answered in [true, false, true] {
+        assert_eq!(ask(&bob, &message).await.is_some(), answered);
+    }
 }
 
 #[tokio::test]
