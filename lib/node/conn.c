@@ -118,6 +118,7 @@ static void write_output(struct node_conn *conn)
         if (n > 0 || !conn->was_stuck)
             conn->stuck_at = now;
         conn->was_stuck = conn->stuck;
+        conn->wrote_at = now;
         nectar_link_written(conn->link, n, now);
         nectar_link_output(conn->link, &out);
     }

@@ -74,6 +74,7 @@ struct node_conn {
     unsigned unanswered;      /* requests of the peer that want an answer */
     uint64_t open_by;
     uint64_t stuck_at;     /* since when output has waited without any progress */
+    uint64_t wrote_at;     /* when the last write began: its bytes may be answered before it ends */
     uint64_t retire_quiet; /* to be closed after so long without a message; TIME_NEVER: stays */
     uint64_t retire_by;    /* and at this time at the latest */
 };

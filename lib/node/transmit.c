@@ -74,7 +74,7 @@ void node_calls_written(struct node_conn *conn)
         if (call->conn != conn || call->state != CALL_SENT || call->written_at)
             continue;
         if (written >= call->mark)
-            call->written_at = now;
+            call->written_at = conn->wrote_at;
         if (written > call->seen_written)
             set_due(call, now);
         call->seen_written = written;

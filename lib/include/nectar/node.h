@@ -124,7 +124,7 @@ struct nectar_node_event {
     const char *peer;                     /* full name; all but IDLE, INTERRUPTED, CLOSED */
     const struct nectar_message *message; /* MESSAGE, REPLY */
     bool hello;                           /* MESSAGE: text for the operator, to be answered "ack" */
-    uint64_t rtt;                         /* REPLY: us from wholly written to read */
+    uint64_t rtt;                         /* REPLY: us from its last byte's write to read */
     bool retried;                         /* REPLY, DELIVERED: it was sent twice */
     enum nectar_taste taste;              /* REPLY: what the peer is now known to take */
     const struct nectar_failure *failure; /* FAILED */
