@@ -74,7 +74,6 @@ struct listener {
     struct session session;
     struct text_list from; /* full names; empty: anyone */
     uint64_t shown;
-    bool owes; /* a peer waits for an answer that we do not give */
 };
 
 static int announce(const struct listener *listener, const struct nectar_address *bound)
@@ -133,7 +132,7 @@ static void answer(struct listener *listener, const struct nectar_node_event *ev
     if (!expected)
         return;
     if (!text) {
-        listener->owes = true;
+        nectar_node_ignore(listener->session.node, event->connection);
         return;
     }
     int error = nectar_node_reply(listener->session.node, event->connection, event->message,
@@ -151,10 +150,8 @@ static void on_message(struct listener *listener, const struct nectar_node_event
     answer(listener, event);
 }
 
-/*
- * Finishes what is in flight. Who waits for an answer that never comes would hold us to the end of
- * that time: then a short silence counts as the end.
- */
+/* Finishes what is in flight. What still comes when --count is met is not ours to take: its sender
+ * is not answered. */
 static void finish(struct listener *listener)
 {
     struct nectar_node_event event = {.type = NECTAR_NODE_IDLE};
@@ -162,19 +159,16 @@ static void finish(struct listener *listener)
     ready_notify("STOPPING=1");
     nectar_node_drain(listener->session.node);
     for (uint64_t now = clock_now(); now < until; now = clock_now()) {
-        uint64_t wait = until - now;
-        if (listener->owes && wait > CLOCK_SECOND / 4)
-            wait = CLOCK_SECOND / 4;
-        if (nectar_node_next(listener->session.node, wait, &event))
+        if (nectar_node_next(listener->session.node, until - now, &event))
             return;
         if (event.type == NECTAR_NODE_CLOSED)
             return;
-        if (event.type == NECTAR_NODE_MESSAGE)
+        if (event.type != NECTAR_NODE_MESSAGE)
+            continue;
+        if (listener->shown < count)
             on_message(listener, &event);
-        if (event.type == NECTAR_NODE_IDLE && listener->owes) {
-            nectar_node_close(listener->session.node, until - now);
-            return;
-        }
+        else
+            nectar_node_ignore(listener->session.node, event.connection);
     }
 }
 

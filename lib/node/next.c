@@ -94,14 +94,16 @@ void nectar_node_close(struct nectar_node *node, uint64_t timeout)
     struct node_conn *conn;
 
     nectar_node_drain(node);
-    TAILQ_FOREACH (conn, &node->conns, all)
+    TAILQ_FOREACH (conn, &node->conns, all) {
+        conn->has_ignored |= conn->unanswered > 0;
         conn->unanswered = 0;
+    }
     while (event.type != NECTAR_NODE_CLOSED) {
         uint64_t now = net_loop_now(node->loop);
 
         if (now >= until || nectar_node_next(node, until - now, &event))
             return;
-        if (event.type == NECTAR_NODE_MESSAGE && (conn = node->current) && conn->unanswered)
-            conn->unanswered--;
+        if (event.type == NECTAR_NODE_MESSAGE)
+            nectar_node_ignore(node, event.connection);
     }
 }

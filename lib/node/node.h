@@ -72,6 +72,7 @@ struct node_conn {
     bool has_spoken;          /* the peer has sent a message */
     struct nectar_view input; /* what is left of this turn's input */
     unsigned unanswered;      /* requests of the peer that want an answer */
+    bool has_ignored;         /* a request of the peer was handled and never answered */
     uint64_t open_by;
     uint64_t stuck_at;     /* since when output has waited without any progress */
     uint64_t wrote_at;     /* when the last write began: its bytes may be answered before it ends */

@@ -36,6 +36,17 @@ static struct node_conn *way_back(struct nectar_node *node, uint64_t connection,
     return node_conn_find(node, peer);
 }
 
+void nectar_node_ignore(struct nectar_node *node, uint64_t connection)
+{
+    struct node_conn *conn = node_conn_by_serial(node, connection);
+
+    if (!conn || conn->unanswered == 0)
+        return;
+    conn->unanswered--;
+    conn->has_ignored = true;
+    node_conn_touch(conn);
+}
+
 int nectar_node_reply(struct nectar_node *node, uint64_t connection,
                       const struct nectar_message *request, struct nectar_view body)
 {

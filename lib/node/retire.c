@@ -37,7 +37,8 @@ void node_leave(struct node_conn *conn)
 {
     conn->leaving = true;
     conn->retire_by = time_after(net_loop_now(conn->node->loop), NODE_LAST_WORDS_TIME);
-    nectar_link_close(conn->link, conn->unanswered ? WS_CLOSE_NORMAL : WS_CLOSE_AWAY, "");
+    nectar_link_close(conn->link,
+                      conn->unanswered || conn->has_ignored ? WS_CLOSE_NORMAL : WS_CLOSE_AWAY, "");
     node_conn_touch(conn);
 }
 

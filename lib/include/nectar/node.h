@@ -149,6 +149,9 @@ NECTAR_API void nectar_node_interrupt(struct nectar_node *node);
 NECTAR_API int nectar_node_reply(struct nectar_node *node, uint64_t connection,
                                  const struct nectar_message *request, struct nectar_view body);
 
+/* This request will not be answered: nothing need wait for that. */
+NECTAR_API void nectar_node_ignore(struct nectar_node *node, uint64_t connection);
+
 /*
  * Takes no more connections, and closes each that stands once nothing is in flight on it: a message
  * half received, a request of the peer not yet answered, a send of ours not yet ended.
