@@ -260,9 +260,19 @@ static void our_own_frame_is_dropped_if_there_is_no_place(void **state)
     assert_int_equal(ws_forward_control(&forward, &out, WS_PONG, "too long", 8), NECTAR_ETOOBIG);
     assert_int_equal(out.len, 8);
     bytes_clear(&out);
+    /* And if there is a place, it is room no more. */
+    assert_int_equal(ws_forward(&forward, (const uint8_t *)"\x82\x01", 2, &used, &out, 100, &event),
+                     0);
+    assert_int_equal(ws_forward_control(&forward, &out, WS_PONG, "fit", 3), 0);
     assert_int_equal(
-        ws_forward(&forward, (const uint8_t *)"\x82\x01x", 3, &used, &out, 100, &event), 0);
-    assert_int_equal(out.len, 3);
+        ws_forward(&forward, (const uint8_t *)"x\x82\x01x\x82\x01x", 7, &used, &out, 100, &event),
+        0);
+    assert_int_equal(used, 1);
+    assert_int_equal(out.len, 8);
+    assert_memory_equal(out.data,
+                        "\x82\x01x\x8a\x03"
+                        "fit",
+                        8);
     bytes_free(&out);
 }
 
