@@ -14,12 +14,16 @@ int nectar_link_new(struct nectar_link **out, const struct nectar_link_config *c
     int error;
 
     assert(config->name && config->key && config->seed);
-    assert(config->role == NECTAR_RESPONDER || (config->peer && config->host));
+    assert(config->role == NECTAR_RESPONDER || config->host);
+    assert(!config->via || (config->peer && config->host));
     if (!link)
         return NECTAR_ENOMEM;
     link->role = config->role;
     link->stage = NECTAR_STAGE_UPGRADE;
+    link->dialled = config->host != NULL;
     link->allow_proxy = config->allow_proxy;
+    link->allow_routing = config->allow_routing;
+    link->relay = config->relay;
     link->name = config->name;
     link->key = config->key;
     link->log = config->log;
@@ -39,7 +43,7 @@ int nectar_link_new(struct nectar_link **out, const struct nectar_link_config *c
         .sent = now,
         .used = now,
     };
-    error = ws_frames_new(&link->ws, link->role == NECTAR_INITIATOR, &link->random);
+    error = ws_frames_new(&link->ws, link->dialled, &link->random);
     if (!error)
         error = link_open_begin(link, config, now);
     if (error) {

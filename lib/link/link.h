@@ -44,6 +44,7 @@ enum link_phase {
     LINK_PROVEN,  /* to be told to the owner */
     LINK_CLOSING, /* closed by the owner before it was open: only the peer's Close is awaited */
     LINK_OPEN,
+    LINK_OVER, /* its stream is its owner's now */
     LINK_SHUT, /* the peer's Close is here: what follows is not read */
     LINK_PHASES,
 };
@@ -55,7 +56,9 @@ struct link_opening {
     uint8_t nonce[WS_NONCE_BYTES];
     uint8_t signature[NECTAR_SIGNATURE_BYTES]; /* the peer's */
     bool fresh;                                /* the next IDENTIFY asks for a fresh record */
-    bool proxy_request;
+    bool proxy_request;                        /* ours */
+    char via[NECTAR_NAME_MAX + 1];             /* empty: straight to the peer */
+    char target[NECTAR_NAME_MAX + 1];          /* of a request for a way */
 };
 
 /* Deadlines, TIME_NEVER when they do not run, and the times they are counted from. */
@@ -74,7 +77,11 @@ struct nectar_link {
     enum nectar_role role;
     enum link_phase phase;
     enum nectar_stage stage;
+    bool dialled; /* we are the WebSocket client */
     bool allow_proxy;
+    bool allow_routing;
+    bool relay;
+    bool proxy_request; /* the peer's */
     bool close_sent;
     const char *name;
     const struct nectar_key *key;
@@ -109,6 +116,11 @@ struct link_input {
 enum { LINK_STOP = 0, LINK_AGAIN = 1 };
 
 typedef int link_step(struct nectar_link *link, struct link_input *in);
+
+/* route */
+int link_route_ask(struct nectar_link *link, uint64_t now);
+int link_route_read(struct nectar_link *link, struct link_input *in,
+                    const struct ws_message *message);
 
 /* open */
 int link_open_begin(struct nectar_link *link, const struct nectar_link_config *config,

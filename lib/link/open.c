@@ -40,7 +40,9 @@ int link_open_begin(struct nectar_link *link, const struct nectar_link_config *c
     bytes_init(&link->opening->head, WS_UPGRADE_MAX);
     link->opening->proxy_request = config->proxy_request;
     link->times.sent = now;
-    if (link->role == NECTAR_RESPONDER)
+    if (config->via)
+        snprintf(link->opening->via, sizeof link->opening->via, "%s", config->via);
+    if (!link->dialled)
         return 0;
     random_stream_take(&link->random, link->opening->nonce, WS_NONCE_BYTES);
     return ws_upgrade_request(&link->output, config->host, link->opening->nonce);
@@ -108,6 +110,19 @@ static void prove(struct nectar_link *link)
     link->phase = LINK_PROVEN;
 }
 
+/* The first word after the upgrade, where it is ours. */
+static int begin_handshake(struct nectar_link *link, uint64_t now)
+{
+    int error = 0;
+
+    begin_noise(link);
+    if (*link->opening->via)
+        error = link_route_ask(link, now);
+    if (!error && link->role == NECTAR_INITIATOR)
+        error = write_handshake(link, now);
+    return error;
+}
+
 int link_open_upgrade(struct nectar_link *link, struct link_input *in)
 {
     struct link_opening *opening = link->opening;
@@ -116,7 +131,7 @@ int link_open_upgrade(struct nectar_link *link, struct link_input *in)
     size_t used = 0;
     int error;
 
-    if (link->role == NECTAR_INITIATOR)
+    if (link->dialled)
         error = ws_upgrade_confirm(&opening->head, in->data + in->used, in->len - in->used, &used,
                                    &done, opening->nonce, reason);
     else
@@ -128,19 +143,19 @@ int link_open_upgrade(struct nectar_link *link, struct link_input *in)
     if (!done)
         return LINK_STOP;
     log_line(link->log, NECTAR_LOG_DETAIL, "upgrade: done");
-    link->phase = LINK_NOISE;
     link->stage = NECTAR_STAGE_NOISE;
     link->times.open_by = time_after(in->now, LINK_HANDSHAKE_TIME);
-    begin_noise(link);
-    if (link->role == NECTAR_INITIATOR) {
-        error = write_handshake(link, in->now);
-        if (error)
-            return link_fail(link, error, NULL);
+    if (link->relay) {
+        *in->event = (struct nectar_link_event){.type = NECTAR_LINK_RELAY};
+        link->phase = LINK_OVER;
+        return LINK_STOP;
     }
-    return LINK_AGAIN;
+    link->phase = LINK_NOISE;
+    error = begin_handshake(link, in->now);
+    return error ? link_fail(link, error, NULL) : LINK_AGAIN;
 }
 
-/* Notes who the peer says it is, once that is well formed and, for an initiator, whom we dialled.
+/* Notes who the peer says it is, once that is well formed and, where we dialled, whom we meant.
  */
 static int note_identity(struct nectar_link *link, uint8_t *data, size_t len)
 {
@@ -155,7 +170,7 @@ static int note_identity(struct nectar_link *link, uint8_t *data, size_t len)
         return link_fail(link, NECTAR_EVERSION, NULL);
     if (!view_copy_text(name, sizeof name, payload.name) || nectar_name_check(name))
         return link_fail(link, NECTAR_EIDENTITY, "peer's name is malformed");
-    if (link->role == NECTAR_INITIATOR && !view_equal_text(payload.name, link->peer)) {
+    if (link->dialled && !view_equal_text(payload.name, link->peer)) {
         char reason[NECTAR_LINK_REASON_MAX + 1];
         snprintf(reason, sizeof reason, "peer says it is %.80s", name);
         return link_fail(link, NECTAR_EIDENTITY, reason);
@@ -164,6 +179,7 @@ static int note_identity(struct nectar_link *link, uint8_t *data, size_t len)
         return link_fail(link, NECTAR_ESIGNATURE, "signature is not 64 bytes");
     if (link->role == NECTAR_RESPONDER && payload.proxy_request && !link->allow_proxy)
         return link_fail(link, NECTAR_EPROXY, NULL);
+    link->proxy_request = payload.proxy_request;
     snprintf(link->peer, sizeof link->peer, "%s", name);
     memcpy(link->opening->signature, payload.signature.data, NECTAR_SIGNATURE_BYTES);
     link->phase = LINK_ASKING;
@@ -180,6 +196,8 @@ int link_open_noise(struct nectar_link *link, struct link_input *in)
     if (message.opcode != WS_BINARY)
         return answer;
     /* A RoutingRequest, which only a router takes, is longer than a bare e. */
+    if (noise->turn == 0 && message.len > NOISE_KEY_BYTES && link->allow_routing)
+        return link_route_read(link, in, &message);
     if (noise->turn == 0 && message.len != NOISE_KEY_BYTES)
         return link_fail(link, NECTAR_EHANDSHAKE, "first message is not 32 bytes");
     answer = noise_handshake_read(noise, message.data, &len, message.data, message.len);
@@ -207,7 +225,11 @@ int link_open_ask(struct nectar_link *link, struct link_input *in)
 
 int link_open_tell(struct nectar_link *link, struct link_input *in)
 {
-    *in->event = (struct nectar_link_event){.type = NECTAR_LINK_OPEN, .peer = link->peer};
+    *in->event = (struct nectar_link_event){
+        .type = NECTAR_LINK_OPEN,
+        .peer = link->peer,
+        .proxy_request = link->proxy_request,
+    };
     link->phase = LINK_OPEN;
     link->stage = NECTAR_STAGE_FRAME;
     return LINK_STOP;

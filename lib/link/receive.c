@@ -26,7 +26,8 @@ int nectar_link_receive(struct nectar_link *link, const uint8_t *data, size_t le
         [LINK_UPGRADE] = link_open_upgrade, [LINK_NOISE] = link_open_noise,
         [LINK_ASKING] = link_open_ask,      [LINK_WAITING] = receive_nothing,
         [LINK_PROVEN] = link_open_tell,     [LINK_CLOSING] = link_close_await,
-        [LINK_OPEN] = link_receive_message, [LINK_SHUT] = receive_shut,
+        [LINK_OPEN] = link_receive_message, [LINK_OVER] = receive_nothing,
+        [LINK_SHUT] = receive_shut,
     };
     struct link_input in = {.data = data, .len = len, .event = event, .now = now};
     int answer = link->error;

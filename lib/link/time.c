@@ -53,7 +53,7 @@ uint64_t nectar_link_deadline(const struct nectar_link *link)
     const struct link_times *times = &link->times;
     uint64_t first = time_earlier(times->open_by, times->release_at);
 
-    if (link->error || link->phase == LINK_SHUT)
+    if (link->error || link->phase >= LINK_OVER)
         return TIME_NEVER;
     first = time_earlier(first, time_earlier(times->chunk_by, times->message_by));
     return time_earlier(first, time_earlier(times->pong_by, ping_at(link)));
@@ -74,7 +74,7 @@ int nectar_link_tick(struct nectar_link *link, uint64_t now)
     const struct link_times *times = &link->times;
     int error;
 
-    if (link->error || link->phase == LINK_SHUT)
+    if (link->error || link->phase >= LINK_OVER)
         return link->error;
     if (now >= times->open_by)
         return link_fail(link, NECTAR_EDEADLINE, NULL);

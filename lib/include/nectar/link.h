@@ -56,10 +56,15 @@ struct nectar_link_config {
     enum nectar_role role;
     const char *name;             /* ours, full; borrowed for the life of the link */
     const struct nectar_key *key; /* ours; borrowed for the life of the link */
-    const char *peer;             /* initiator: the full name dialled; copied */
-    const char *host;             /* initiator: "HOST:PORT" for the upgrade; copied */
-    bool proxy_request;           /* initiator: ask the peer to route for us */
-    bool allow_proxy;             /* responder: take peers that ask that */
+    const char *peer;             /* the full name it must be, where we dialled; copied */
+    const char *host;             /* "HOST:PORT" for the upgrade, where we dialled; copied */
+    /* A router's full name: we dialled it, not the peer, and the first message asks it for a way to
+     * the peer. Either role: the one that is called answers as responder. Copied. */
+    const char *via;
+    bool relay;         /* we dialled for others: NECTAR_LINK_RELAY once the upgrade is done */
+    bool proxy_request; /* initiator: ask the peer to route for us */
+    bool allow_proxy;   /* responder: take peers that ask that */
+    bool allow_routing; /* responder: take requests for a way to others */
     const struct nectar_log *log; /* NULL is silent; borrowed for the life of the link */
     /* Fresh random bytes, never used twice: every key of the connection comes from them. */
     const uint8_t *seed; /* NECTAR_LINK_SEED_BYTES; copied */
@@ -75,14 +80,24 @@ enum nectar_link_event_type {
     NECTAR_LINK_NONE,
     NECTAR_LINK_IDENTIFY, /* who is `peer`? answer with nectar_link_authenticate */
     NECTAR_LINK_OPEN,     /* the peer is proven; messages may be sent */
+    NECTAR_LINK_ROUTE,    /* `peer` asks for a way to `target`, with `signature` */
+    NECTAR_LINK_RELAY,    /* the upgrade is done */
     NECTAR_LINK_MESSAGE,  /* `message`; its views hold until the next call on the link */
     NECTAR_LINK_CLOSE,    /* the peer closes, with `code` and `reason`; its Close is answered */
 };
 
+/*
+ * After ROUTE and RELAY the link is over: what it has queued is to be written, and the frames that
+ * follow, from the next unused byte on, are their owner's to pass on (ws/forward).
+ */
+
 struct nectar_link_event {
     enum nectar_link_event_type type;
-    const char *peer;                     /* IDENTIFY, OPEN: full name */
-    bool fresh;                           /* IDENTIFY: a cached record has been found wanting */
+    const char *peer;             /* IDENTIFY, OPEN: full name; ROUTE: the claimed one */
+    const char *target;           /* ROUTE: full name */
+    struct nectar_view signature; /* ROUTE: 64 bytes, of peer's over target's name and ours */
+    bool proxy_request;           /* OPEN: the peer asks us to route for it */
+    bool fresh;                   /* IDENTIFY: a cached record has been found wanting */
     const struct nectar_message *message; /* MESSAGE */
     uint16_t code;                        /* CLOSE: RFC 6455 section 7.4; 1005 if none was given */
     struct nectar_view reason;            /* CLOSE: as the peer wrote it, not for a terminal */

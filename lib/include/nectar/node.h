@@ -30,13 +30,27 @@ extern "C" {
 
 struct nectar_node;
 
+/* Whom a router serves, and how many. Names are full. All-zero serves anyone in the registry. */
+struct nectar_router_policy {
+    const char *const *allow; /* whom we route for; none given: anyone */
+    size_t allow_count;
+    const char *const *allow_from; /* who may ask for a way; none given: anyone */
+    size_t allow_from_count;
+    size_t max_peers;        /* registered with us; 0: 1,024 */
+    size_t max_passthroughs; /* open; 0: 1,024 */
+    size_t max_pending;      /* asked for and not yet open; 0: 1,024 */
+    size_t max_per_peer;     /* pending ones of one peer; 0: 64 */
+};
+
 struct nectar_node_config {
     const char *name;                 /* ours, full; copied */
     const struct nectar_key *key;     /* borrowed for the life of the node */
     struct nectar_registry *registry; /* borrowed for the life of the node */
     const struct nectar_log *log;     /* borrowed for the life of the node; NULL is silent */
-    uint64_t connect_timeout;         /* us for one attempt, handshake included; 0: 5 s */
-    bool compat;                      /* send every peer arrays: see nectar_node_learn */
+    const struct nectar_router_policy
+        *router;              /* route for others; NULL: do not; borrowed for life */
+    uint64_t connect_timeout; /* us for one attempt, handshake included; 0: 5 s */
+    bool compat;              /* send every peer arrays: see nectar_node_learn */
 };
 
 /* NECTAR_ENAME, NECTAR_ENOMEM, NECTAR_EINTERNAL (no event loop to be had). */
@@ -52,6 +66,13 @@ NECTAR_API void nectar_node_free(struct nectar_node *node);
  */
 NECTAR_API int nectar_node_listen(struct nectar_node *node, const struct nectar_address *address,
                                   struct nectar_address *bound, char *reason);
+
+/*
+ * Makes us reachable through routers: keeps a connection to each that own, our record, allows, and
+ * makes it again whenever it is lost (NECTAR_NODE_ROUTER_UP and _DOWN tell). Peers that ask a
+ * router for us are then answered. Once a node. NECTAR_ENOMEM.
+ */
+NECTAR_API int nectar_node_join(struct nectar_node *node, const struct nectar_record *own);
 
 /* What is known of the byte vectors a peer takes. */
 enum nectar_taste { NECTAR_TASTE_UNKNOWN, NECTAR_TASTE_BIN, NECTAR_TASTE_ARRAY };
@@ -82,6 +103,8 @@ struct nectar_send {
      * NECTAR_NODE_DELIVERED once the peer has surely read it. */
     bool no_reply;
     bool no_retry; /* never send it twice */
+    /* Through this router (full name), whatever the peer's record says; NULL: by the record. */
+    const char *via;
 };
 
 /*
@@ -95,6 +118,13 @@ struct nectar_send {
 NECTAR_API int nectar_node_send(struct nectar_node *node, const struct nectar_send *send,
                                 uint64_t *id);
 
+/* What became of one router on the way to a peer. */
+struct nectar_tried {
+    char router[NECTAR_NAME_MAX + 1];
+    enum nectar_stage stage;
+    char reason[NECTAR_REASON_MAX + 1]; /* printable */
+};
+
 /* Why a send failed. */
 struct nectar_failure {
     int error; /* NECTAR_EOFFLINE, NECTAR_ETIMEOUT, NECTAR_EUNKNOWN (no such name, or it has no key
@@ -105,6 +135,26 @@ struct nectar_failure {
     char reason[NECTAR_REASON_MAX + 1];  /* printable */
     uint64_t elapsed;                    /* us since nectar_node_send */
     uint64_t waited;                     /* us: the limit that ran out, if one did */
+    const struct nectar_tried *tried;    /* each router, where the peer is reached through them */
+    size_t tried_count;
+};
+
+/* What a router does for others. */
+enum nectar_routing_step {
+    NECTAR_ROUTING_REGISTERED, /* from asked us to route for it */
+    NECTAR_ROUTING_PENDING,    /* from asked for a way to `to` */
+    NECTAR_ROUTING_OPEN,       /* the two are joined */
+    NECTAR_ROUTING_CLOSE,      /* and have ended */
+    NECTAR_ROUTING_REFUSED,    /* `why` */
+};
+
+struct nectar_routing {
+    enum nectar_routing_step step;
+    char from[NECTAR_NAME_MAX + 1];
+    char to[NECTAR_NAME_MAX + 1];    /* empty for REGISTERED */
+    uint64_t bytes_out, bytes_in;    /* CLOSE: from `from`, and to it */
+    uint64_t elapsed;                /* CLOSE: us since OPEN */
+    char why[NECTAR_REASON_MAX + 1]; /* REFUSED, CLOSE; printable */
 };
 
 enum nectar_node_event_type {
@@ -114,14 +164,20 @@ enum nectar_node_event_type {
     NECTAR_NODE_REPLY,       /* the response to a send */
     NECTAR_NODE_DELIVERED,   /* a no_reply send was read */
     NECTAR_NODE_FAILED,      /* a send came to nothing */
+    NECTAR_NODE_ROUTER_UP,   /* we can be reached through `peer` */
+    NECTAR_NODE_ROUTER_DOWN, /* and no longer: `reason` */
+    NECTAR_NODE_ROUTING,     /* `routing` */
     NECTAR_NODE_CLOSED,      /* after nectar_node_drain: no connection is left */
 };
 
 struct nectar_node_event {
     enum nectar_node_event_type type;
-    uint64_t id;                          /* of the send, or of the message */
-    uint64_t connection;                  /* MESSAGE: for nectar_node_reply */
-    const char *peer;                     /* full name; all but IDLE, INTERRUPTED, CLOSED */
+    uint64_t id;         /* of the send, or of the message */
+    uint64_t connection; /* MESSAGE: for nectar_node_reply */
+    const char *peer;    /* full name; all but IDLE, INTERRUPTED, CLOSED, ROUTING */
+    const char *via;     /* MESSAGE, REPLY: the router between us; NULL: none */
+    const char *reason;  /* ROUTER_DOWN; printable */
+    const struct nectar_routing *routing; /* ROUTING */
     const struct nectar_message *message; /* MESSAGE, REPLY */
     bool hello;                           /* MESSAGE: text for the operator, to be answered "ack" */
     uint64_t rtt;                         /* REPLY: us from its last byte's write to read */
