@@ -58,14 +58,30 @@ static void put_string(FILE *out, struct nectar_view text)
     putc_unlocked('"', out);
 }
 
+/* The comma before all but the first of what a bracket holds. */
+static void put_comma(struct json *json)
+{
+    if (!json->first)
+        putc_unlocked(',', json->out);
+    json->first = false;
+}
+
 static void put_key(struct json *json, const char *key)
 {
-    fprintf(json->out, ",\"%s\":", key);
+    put_comma(json);
+    fprintf(json->out, "\"%s\":", key);
+}
+
+static void put_bracket(struct json *json, char bracket, bool opens)
+{
+    putc_unlocked(bracket, json->out);
+    json->first = opens;
 }
 
 void json_open(struct json *json, FILE *out, const char *type)
 {
     json->out = out;
+    json->first = false;
     fprintf(out, "{\"v\":1,\"type\":\"%s\"", type);
 }
 
@@ -86,6 +102,34 @@ void json_view(struct json *json, const char *key, struct nectar_view value)
 {
     put_key(json, key);
     put_string(json->out, value);
+}
+
+void json_array_open(struct json *json, const char *key)
+{
+    put_key(json, key);
+    put_bracket(json, '[', true);
+}
+
+void json_array_close(struct json *json)
+{
+    put_bracket(json, ']', false);
+}
+
+void json_item_open(struct json *json)
+{
+    put_comma(json);
+    put_bracket(json, '{', true);
+}
+
+void json_item_close(struct json *json)
+{
+    put_bracket(json, '}', false);
+}
+
+void json_item(struct json *json, const char *value)
+{
+    put_comma(json);
+    put_string(json->out, (struct nectar_view){(const uint8_t *)value, strlen(value)});
 }
 
 void json_integer(struct json *json, const char *key, int64_t value)
@@ -158,6 +202,6 @@ void json_merge(struct json *json, const char *object)
     size_t len = strlen(object);
     if (len <= 2)
         return;
-    putc_unlocked(',', json->out);
+    put_comma(json);
     fwrite(object + 1, 1, len - 2, json->out);
 }

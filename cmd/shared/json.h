@@ -10,6 +10,7 @@
 
 struct json {
     FILE *out;
+    bool first; /* nothing stands yet in the bracket that is open */
 };
 
 /* Begins a line; json_close ends it with its newline. Flushing is output_flush's. */
@@ -29,6 +30,14 @@ void json_raw(struct json *json, const char *key, const char *value);
 
 /* Microseconds as milliseconds with fractions; CLOCK_NEVER is null. */
 void json_ms(struct json *json, const char *key, uint64_t us);
+
+/* An array; its items are strings, or objects, into which what is written until json_item_close
+ * goes. */
+void json_array_open(struct json *json, const char *key);
+void json_array_close(struct json *json);
+void json_item(struct json *json, const char *value);
+void json_item_open(struct json *json);
+void json_item_close(struct json *json);
 
 /* A fraction. */
 void json_real(struct json *json, const char *key, double value);

@@ -62,6 +62,14 @@ static void put_subject(FILE *out, const char *subject)
     }
 }
 
+static void write_tried(FILE *out, const struct nectar_tried *tried)
+{
+    put_part(out, "  ", tried->router);
+    fprintf(out, " at %s", nectar_stage_name(tried->stage));
+    put_part(out, ": ", tried->reason);
+    fputc('\n', out);
+}
+
 static void write_text(FILE *out, const struct report *r)
 {
     const char *phrase = exit_row(r->exit)->phrase;
@@ -78,11 +86,26 @@ static void write_text(FILE *out, const struct report *r)
     }
     put_part(out, *phrase ? ": " : " ", r->reason);
     fputc('\n', out);
+    for (size_t i = 0; i < r->tried_count; i++)
+        write_tried(out, &r->tried[i]);
     if (r->hint && !common.quiet) {
         put_colored(out, "\033[36m", "hint:", "");
         put_part(out, " ", r->hint);
         fputc('\n', out);
     }
+}
+
+static void add_tried(struct json *json, const struct report *r)
+{
+    json_array_open(json, "tried");
+    for (size_t i = 0; i < r->tried_count; i++) {
+        json_item_open(json);
+        json_text(json, "router", r->tried[i].router);
+        json_text(json, "stage", nectar_stage_name(r->tried[i].stage));
+        json_text(json, "reason", r->tried[i].reason);
+        json_item_close(json);
+    }
+    json_array_close(json);
 }
 
 static void write_json(FILE *out, const struct report *r)
@@ -102,6 +125,8 @@ static void write_json(FILE *out, const struct report *r)
         reason = NULL;
     json_text(&json, "reason", reason ? reason : why);
     json_ms(&json, "elapsed_ms", r->elapsed ? r->elapsed : clock_elapsed());
+    if (r->tried_count)
+        add_tried(&json, r);
     if (r->line)
         json_integer(&json, "line", (int64_t)r->line);
     json_close(&json);
@@ -160,6 +185,8 @@ int report_failure(const char *peer, const struct nectar_failure *failure)
         .addr = failure->addr,
         .reason = *failure->reason ? failure->reason : nectar_error_text(failure->error),
         .elapsed = failure->elapsed,
+        .tried = failure->tried,
+        .tried_count = failure->tried_count,
     });
 }
 

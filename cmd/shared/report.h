@@ -3,6 +3,7 @@
  * object of type "error" on stdout.
  *
  *     nectar-net send: bob.nec: offline at tcp 203.0.113.5:9005: Connection refused
+ *       r1.nec at tcp: Connection refused          each router that was tried
  *     hint: ...
  */
 #ifndef SHARED_REPORT_H
@@ -22,8 +23,10 @@ struct report {
     const char *addr;    /* what was dialled */
     const char *reason;
     const char *hint;
-    uint64_t elapsed; /* us; 0: since the command began */
-    size_t line;      /* of standard input */
+    uint64_t elapsed;                 /* us; 0: since the command began */
+    size_t line;                      /* of standard input */
+    const struct nectar_tried *tried; /* each router on the way to the peer */
+    size_t tried_count;
 };
 
 /* Says it; returns its exit status. */
