@@ -118,6 +118,8 @@ static void print_message(const struct nectar_node_event *event)
         json_view(&json, "mime", message->mime);
     if (message->blob.data)
         json_base64(&json, "blob_b64", message->blob);
+    if (event->via)
+        json_text(&json, "via", event->via);
     if (message->expects_response)
         json_integer(&json, "expects", (int64_t)message->expects_s);
     json_view(&json, "source", message->source);

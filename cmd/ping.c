@@ -29,6 +29,7 @@
 static uint64_t count = UINT64_MAX;
 static uint64_t interval = CLOCK_SECOND;
 static uint64_t wait_limit;
+static const char *via;
 
 static const struct cli_option options[] = {
     {.name = "count",
@@ -49,6 +50,11 @@ static const struct cli_option options[] = {
      .target = &wait_limit,
      .value = "SEC",
      .help = "retry until the first reply, unknown names included"},
+    {.name = "via",
+     .kind = CLI_TEXT,
+     .target = &via,
+     .value = "ROUTER",
+     .help = "through this router, whatever the record says"},
     CLI_END,
 };
 
@@ -68,6 +74,7 @@ struct flight {
 struct run {
     struct session session;
     struct target target;
+    char via[NECTAR_NAME_MAX + 1]; /* full; empty: by the record */
     struct flight flights[IN_FLIGHT_MAX];
     size_t in_flight;
     uint64_t next_seq;
@@ -76,6 +83,7 @@ struct run {
     uint64_t wait_until; /* 0 once the first reply is there, or without --wait */
     struct rtt rtt;
     struct nectar_failure failure; /* of the last that failed; error 0: none has */
+    struct nectar_tried tried[NECTAR_ROUTERS_MAX];
 };
 
 static const struct nectar_view PING = {(const uint8_t *)"ping", 4};
@@ -97,7 +105,11 @@ static int launch(struct run *run)
                    run->target.address ? strlen(run->target.address) : 0},
     };
     const struct nectar_send what = {
-        .peer = run->target.name, .message = &message, .reply_timeout = run->session.timeout};
+        .peer = run->target.name,
+        .message = &message,
+        .reply_timeout = run->session.timeout,
+        .via = *run->via ? run->via : NULL,
+    };
     struct flight *flight = find(run, 0);
     uint64_t id;
     if (!flight)
@@ -119,17 +131,21 @@ static void land(struct run *run, struct flight *flight)
     run->in_flight--;
 }
 
-static void print_pong(const struct run *run, uint64_t seq, uint64_t rtt)
+static void print_pong(const struct run *run, uint64_t seq, const struct nectar_node_event *event)
 {
     struct json json;
+    uint64_t rtt = event->rtt;
     if (common.json) {
         output_open(&json, "pong");
         json_integer(&json, "seq", (int64_t)seq);
         json_ms(&json, "rtt_ms", rtt);
+        if (event->via)
+            json_text(&json, "via", event->via);
         output_close(&json);
     } else {
-        printf("reply from %s: seq=%" PRIu64 " time=%" PRIu64 ".%03" PRIu64 " ms, direct\n",
-               run->target.name, seq, rtt / 1000, rtt % 1000);
+        printf("reply from %s: seq=%" PRIu64 " time=%" PRIu64 ".%03" PRIu64 " ms, %s%s\n",
+               run->target.name, seq, rtt / 1000, rtt % 1000, event->via ? "via " : "direct",
+               event->via ? event->via : "");
         output_flush();
     }
 }
@@ -143,8 +159,19 @@ static void on_reply(struct run *run, const struct nectar_node_event *event)
     rtt_add(&run->rtt, event->rtt);
     taste_note(&run->session, event->peer, event->taste);
     if (!common.quiet)
-        print_pong(run, flight->seq, event->rtt);
+        print_pong(run, flight->seq, event);
     land(run, flight);
+}
+
+/* Keeps a failure beyond the event that told it. */
+static void keep(struct run *run, const struct nectar_failure *failure)
+{
+    run->failure = *failure;
+    if (run->failure.tried_count > NECTAR_ROUTERS_MAX)
+        run->failure.tried_count = NECTAR_ROUTERS_MAX;
+    for (size_t i = 0; i < run->failure.tried_count; i++)
+        run->tried[i] = failure->tried[i];
+    run->failure.tried = run->tried;
 }
 
 static void give_up(struct run *run, const struct nectar_failure *failure)
@@ -162,7 +189,7 @@ static void on_failure(struct run *run, const struct nectar_node_event *event)
     uint64_t now = clock_now();
     if (!flight)
         return;
-    run->failure = *event->failure;
+    keep(run, event->failure);
     land(run, flight);
     if (run->next_at < now + RETRY_TIME && (interval < RETRY_TIME || run->wait_until))
         run->next_at = now + RETRY_TIME;
@@ -237,19 +264,27 @@ static int conclude(struct run *run)
     return session_signal() ? EXIT_TIMEOUT : session_out_of_time(run->target.name);
 }
 
+static int prepare(struct run *run, const char *to)
+{
+    run->next_seq = 1;
+    int status = session_begin(&run->session);
+    if (!status)
+        status = target_parse(&run->target, run->session.registry, to);
+    if (!status && via)
+        status = pki_full_name(run->via, run->session.registry, via);
+    if (!status)
+        status = session_open(&run->session, false, false);
+    if (!status)
+        status = taste_teach(&run->session, run->target.name);
+    return status;
+}
+
 int main(int argc, char **argv)
 {
     static struct run run;
     static struct text_list operands;
     cli_start(&cli, argc, argv, &operands);
-    run.next_seq = 1;
-    int status = session_begin(&run.session);
-    if (!status)
-        status = target_parse(&run.target, run.session.registry, operands.items[0]);
-    if (!status)
-        status = session_open(&run.session, false, false);
-    if (!status)
-        status = taste_teach(&run.session, run.target.name);
+    int status = prepare(&run, operands.items[0]);
     if (!status) {
         session_catch_signals(&run.session);
         run.wait_until = wait_limit ? clock_now() + wait_limit : 0;

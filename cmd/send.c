@@ -29,6 +29,7 @@ static bool no_reply;
 static bool compat;
 static bool no_retry;
 static const char *process;
+static const char *via;
 
 static const struct cli_option options[] = {
     {.name = "message",
@@ -60,6 +61,11 @@ static const struct cli_option options[] = {
      .target = &process,
      .value = "PROCESS",
      .help = "who sends (cli:nectar-net:sys)"},
+    {.name = "via",
+     .kind = CLI_TEXT,
+     .target = &via,
+     .value = "ROUTER",
+     .help = "through this router, whatever the record says"},
     CLI_END,
 };
 
@@ -75,6 +81,7 @@ static const struct cli cli = {
 struct parcel {
     struct session session;
     struct target target;
+    char via[NECTAR_NAME_MAX + 1]; /* full; empty: by the record */
     struct input body;
     char *source;
 };
@@ -107,6 +114,8 @@ static int print_reply(const struct nectar_node_event *event)
     json_text(&json, "from", event->peer);
     json_body(&json, "body", event->message->body);
     json_ms(&json, "rtt_ms", event->rtt);
+    if (event->via)
+        json_text(&json, "via", event->via);
     if (event->retried)
         json_bool(&json, "retried", true);
     output_close(&json);
@@ -168,6 +177,7 @@ static int send_parcel(struct parcel *parcel)
         .reply_timeout = parcel->session.timeout,
         .no_reply = no_reply,
         .no_retry = no_retry,
+        .via = *parcel->via ? parcel->via : NULL,
     };
     uint64_t id;
     int error = nectar_node_send(parcel->session.node, &what, &id);
@@ -185,6 +195,8 @@ static int run(struct parcel *parcel, const char *to)
         status = session_begin(&parcel->session);
     if (!status)
         status = target_parse(&parcel->target, parcel->session.registry, to);
+    if (!status && via)
+        status = pki_full_name(parcel->via, parcel->session.registry, via);
     if (!status)
         status = session_open(&parcel->session, false, compat);
     if (!status && !text)

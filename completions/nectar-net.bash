@@ -99,11 +99,12 @@ _nectar_net() {
         esac
         ;;
     send)
-        options='--message --file --no-reply --compat --no-retry --source-process --timeout --name --key --passphrase-file --passphrase-fd --pki --json --quiet --verbose --color --deadline -h --help --version'
+        options='--message --file --no-reply --compat --no-retry --source-process --via --timeout --name --key --passphrase-file --passphrase-fd --pki --json --quiet --verbose --color --deadline -h --help --version'
         case $prev in
         -m | --message) kind=nothing ;;
         -f | --file) kind=path ;;
         --source-process) kind=nothing ;;
+        --via) words=$(_nectar_net_names) ;;
         -W | --timeout) kind=nothing ;;
         -n | --name) words=$(_nectar_net_names) ;;
         -k | --key) kind=path ;;
@@ -116,11 +117,12 @@ _nectar_net() {
         esac
         ;;
     ping)
-        options='--count --interval --wait --timeout --name --key --passphrase-file --passphrase-fd --pki --json --quiet --verbose --color --deadline -h --help --version'
+        options='--count --interval --wait --via --timeout --name --key --passphrase-file --passphrase-fd --pki --json --quiet --verbose --color --deadline -h --help --version'
         case $prev in
         -c | --count) kind=nothing ;;
         -i | --interval) kind=nothing ;;
         --wait) kind=nothing ;;
+        --via) words=$(_nectar_net_names) ;;
         -W | --timeout) kind=nothing ;;
         -n | --name) words=$(_nectar_net_names) ;;
         -k | --key) kind=path ;;

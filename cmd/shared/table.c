@@ -128,7 +128,8 @@ enum table_kind table_kind(const char *value)
         return TABLE_NOTHING;
     if (strncmp(value, "FILE", 4) == 0)
         return TABLE_FILE;
-    if (strncmp(value, "NAME", 4) == 0 || strncmp(value, "TARGET", 6) == 0)
+    if (strncmp(value, "NAME", 4) == 0 || strncmp(value, "TARGET", 6) == 0 ||
+        strncmp(value, "ROUTER", 6) == 0)
         return TABLE_NAME;
     if (strcmp(value, "[VERB]") == 0)
         return TABLE_VERB;
