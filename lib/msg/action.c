@@ -64,3 +64,13 @@ enum msg_action msg_action_decode(struct nectar_view body, struct nectar_view *n
         *name = text;
     return action;
 }
+
+int msg_action_encode_connection_request(struct bytes *out, struct nectar_view name)
+{
+    struct msgpack_writer w = {.out = out};
+
+    msgpack_write_map(&w, 1);
+    msgpack_write_str(&w, view_of_text("ConnectionRequest"));
+    msgpack_write_str(&w, name);
+    return w.error;
+}

@@ -7,6 +7,8 @@
 
 #include <nectar/view.h>
 
+#include "base/bytes.h"
+
 enum msg_action {
     MSG_HELLO,              /* none of the below: text for the operator, to be answered "ack" */
     MSG_CONNECTION_REQUEST, /* a router: NAME wants to reach you */
@@ -18,5 +20,9 @@ enum msg_action {
  * whatever is not exactly one of the actions, trailing bytes included, is a hello.
  */
 enum msg_action msg_action_decode(struct nectar_view body, struct nectar_view *name);
+
+/* Appends the body that tells a node routed for: name wants to reach you. NECTAR_ETOOBIG,
+ * NECTAR_ENOMEM. */
+int msg_action_encode_connection_request(struct bytes *out, struct nectar_view name);
 
 #endif

@@ -45,11 +45,10 @@ void node_accept_proven(struct node_conn *conn)
     uint64_t by = time_after(net_loop_now(node->loop), NODE_REPLACED_TIME);
     struct node_conn *other;
 
-    node->opening--;
     if (node->listen)
         net_listen_pause(node->listen, false);
     TAILQ_FOREACH (other, &node->conns, all)
         if (other != conn && other->inbound && other->state == CONN_OPEN &&
-            strcmp(other->peer, conn->peer) == 0)
+            (conn->registered || !other->registered) && strcmp(other->peer, conn->peer) == 0)
             node_retire(other, NODE_REPLACED_QUIET, by);
 }

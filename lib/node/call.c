@@ -52,6 +52,9 @@ int node_call_new(struct node_call **out, struct nectar_node *node, const struct
     struct node_call *call;
     int error = nectar_name_check(send->peer);
 
+    if (!error && send->via)
+        error = nectar_name_check(send->via);
+
     if (error)
         return error;
     if (node->call_count >= NODE_CALLS_MAX)
@@ -61,6 +64,8 @@ int node_call_new(struct node_call **out, struct nectar_node *node, const struct
         return NECTAR_ENOMEM;
     call->message = *send->message;
     snprintf(call->peer, sizeof call->peer, "%s", send->peer);
+    if (send->via)
+        snprintf(call->via, sizeof call->via, "%s", send->via);
     call->no_reply = send->no_reply;
     call->no_retry = send->no_retry;
     call->reply_timeout = send->reply_timeout ? send->reply_timeout : NODE_REPLY_TIME;
@@ -85,12 +90,13 @@ int node_call_new(struct node_call **out, struct nectar_node *node, const struct
 
 void node_call_route(struct node_call *call)
 {
-    struct node_conn *conn = call->no_reply ? NULL : node_conn_find(call->node, call->peer);
+    struct node_conn *conn =
+        call->no_reply ? NULL : node_conn_find(call->node, call->peer, call->via);
 
     if (conn)
         node_conn_touch(conn); /* it is transmitted with the next flush */
     else
-        node_dial_for(call->node, call);
+        node_dial_for(call);
 }
 
 void node_call_start(struct node_call *call)
@@ -134,6 +140,7 @@ void node_call_free(struct node_call *call)
     if (!call)
         return;
     bytes_free(&call->owned);
+    free(call->tried);
     free(call);
 }
 

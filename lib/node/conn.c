@@ -33,8 +33,8 @@ int node_conn_new(struct node_conn **out, struct nectar_node *node, bool inbound
         free(conn);
         return error;
     }
-    if (inbound)
-        node->opening++;
+    conn->is_opening = inbound;
+    node->opening += inbound;
     TAILQ_INSERT_TAIL(&node->conns, conn, all);
     *out = conn;
     return 0;
@@ -67,9 +67,14 @@ int node_conn_start(struct node_conn *conn, struct net_stream *stream, const cha
     error = nectar_link_new(&conn->link,
                             &(struct nectar_link_config){
                                 .role = conn->inbound ? NECTAR_RESPONDER : NECTAR_INITIATOR,
+                                .via = *conn->via ? conn->via : NULL,
+                                .relay = conn->passage != NULL,
+                                .proxy_request = conn->router != NULL,
+                                .allow_proxy = node->policy != NULL,
+                                .allow_routing = node->policy != NULL,
                                 .name = node->name,
                                 .key = node->key,
-                                .peer = conn->inbound ? NULL : conn->peer,
+                                .peer = *conn->peer ? conn->peer : NULL,
                                 .host = host,
                                 .log = node->log,
                                 .seed = seed,
@@ -130,6 +135,10 @@ void node_conn_flush(struct node_conn *conn)
     bool full;
 
     clean(conn);
+    if (conn->state == CONN_LEG) {
+        node_passage_flush(conn);
+        return;
+    }
     if (!conn->link || conn->lingering)
         return;
     if (nectar_link_error(conn->link)) {
@@ -163,8 +172,10 @@ void node_conn_rearm(struct node_conn *conn)
 {
     uint64_t at = conn->state == CONN_OPEN || conn->lingering ? TIME_NEVER : conn->open_by;
 
+    if (!conn->lingering)
+        at = time_earlier(at, stall_at(conn));
     if (conn->link && !conn->lingering)
-        at = time_earlier(at, time_earlier(nectar_link_deadline(conn->link), stall_at(conn)));
+        at = time_earlier(at, nectar_link_deadline(conn->link));
     net_timer_set(conn->timer, time_earlier(at, node_retire_at(conn)));
 }
 
@@ -184,6 +195,13 @@ static void on_timer(void *context)
 
     if (conn->lingering) {
         node_conn_free(conn);
+        return;
+    }
+    if (conn->state == CONN_LEG) {
+        if (now >= conn->open_by || now >= stall_at(conn))
+            node_passage_end(conn->passage, "timed out");
+        else
+            node_conn_rearm(conn);
         return;
     }
     if (conn->state != CONN_OPEN && now >= conn->open_by) {
@@ -216,8 +234,7 @@ void node_conn_free(struct node_conn *conn)
         TAILQ_REMOVE(&node->ready, conn, ready);
     if (node->current == conn)
         node->current = NULL;
-    if (conn->inbound && conn->state != CONN_OPEN)
-        node->opening--;
+    node->opening -= conn->is_opening;
     TAILQ_REMOVE(&node->conns, conn, all);
     net_dial_free(conn->dial);
     net_stream_free(conn->stream);
@@ -230,8 +247,12 @@ void node_conn_free(struct node_conn *conn)
 static void tell_end(struct node_conn *conn, const struct node_end *end)
 {
     conn->over = true;
+    if (conn->router)
+        node_join_lost(conn, end);
     log_line(conn->node->log, NECTAR_LOG_STAGE, "%s %s: ended at %s: %s", conn->addr,
              *conn->peer ? conn->peer : "(unproven)", nectar_stage_name(end->stage), end->reason);
+    if (conn->race)
+        node_race_lost(conn, end);
     node_calls_lost(conn, end);
 }
 
@@ -239,6 +260,10 @@ void node_conn_end(struct node_conn *conn, const struct node_end *end)
 {
     struct nectar_node *node = conn->node;
 
+    if (conn->passage) {
+        node_passage_lost(conn, end->reason);
+        return;
+    }
     if (!conn->lingering)
         tell_end(conn, end);
     node_conn_free(conn);
@@ -272,16 +297,37 @@ void node_conn_fail(struct node_conn *conn, enum nectar_stage stage, int cause, 
     node_conn_end(conn, &end);
 }
 
-struct node_conn *node_conn_find(struct nectar_node *node, const char *peer)
+/* The newest that stands, through that router if one is given. */
+struct node_conn *node_conn_find(struct nectar_node *node, const char *peer, const char *via)
 {
     struct node_conn *conn;
 
     TAILQ_FOREACH_REVERSE (conn, &node->conns, node_conns, all)
         if (conn->state == CONN_OPEN && !conn->exclusive && !conn->leaving && !conn->over &&
             conn->retire_quiet == TIME_NEVER && nectar_link_is_open(conn->link) &&
-            strcmp(conn->peer, peer) == 0)
+            strcmp(conn->peer, peer) == 0 && (!*via || strcmp(conn->via, via) == 0))
             return conn;
     return NULL;
+}
+
+void node_conn_detach(struct node_conn *conn)
+{
+    nectar_link_free(conn->link);
+    conn->link = NULL;
+    conn->state = CONN_LEG;
+    conn->node->opening -= conn->is_opening;
+    conn->is_opening = false;
+    /* What came behind the link's last byte waits until there is a way. */
+    if (conn->node->current == conn)
+        node_receive_end(conn, true);
+    conn->is_parked = true;
+    net_stream_watch(conn->stream, false, false);
+}
+
+void node_conn_resume(struct node_conn *conn)
+{
+    if (conn->is_parked)
+        on_ready(conn, true, false);
 }
 
 struct node_conn *node_conn_by_serial(struct nectar_node *node, uint64_t serial)

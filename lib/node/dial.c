@@ -44,7 +44,7 @@ static bool already_dialling(const struct nectar_node *node, const char *peer)
 
     TAILQ_FOREACH (conn, &node->conns, all)
         if (!conn->inbound && !conn->exclusive && conn->state != CONN_OPEN && !conn->over &&
-            strcmp(conn->peer, peer) == 0)
+            !*conn->via && !conn->router && strcmp(conn->peer, peer) == 0)
             return true;
     return false;
 }
@@ -58,50 +58,71 @@ static void refuse(struct node_call *call, int error, enum nectar_stage stage, c
     node_call_end(call, error, &end, "");
 }
 
-static int begin(struct node_call *call, struct nectar_node *node,
-                 const struct nectar_record *record, bool cached)
+int node_dial(struct node_conn *conn, const struct nectar_record *record)
+{
+    struct nectar_node *node = conn->node;
+    int error = net_dial_new(&conn->dial, node->loop, &record->ws, on_dialled, conn);
+
+    if (error)
+        return error;
+    nectar_address_format(conn->addr, sizeof conn->addr, &record->ws);
+    node_conn_rearm(conn);
+    log_line(node->log, NECTAR_LOG_STAGE, "%s %s: dialling%s%s", conn->addr, conn->peer,
+             *conn->via ? " by way of " : "", conn->via);
+    return 0;
+}
+
+static int begin(struct node_call *call, const struct nectar_record *record, bool cached)
 {
     struct node_conn *conn;
-    int error = node_conn_new(&conn, node, false);
+    int error = node_conn_new(&conn, call->node, false);
 
     if (error)
         return error;
     snprintf(conn->peer, sizeof conn->peer, "%s", call->peer);
-    nectar_address_format(conn->addr, sizeof conn->addr, &record->ws);
     memcpy(conn->key, record->key, sizeof conn->key);
     conn->key_cached = cached;
     conn->exclusive = call->no_reply;
-    error = net_dial_new(&conn->dial, node->loop, &record->ws, on_dialled, conn);
-    if (error) {
+    error = node_dial(conn, record);
+    if (error)
         node_conn_free(conn);
-        return error;
-    }
-    if (conn->exclusive)
+    else if (conn->exclusive)
         call->conn = conn;
-    node_conn_rearm(conn);
-    log_line(node->log, NECTAR_LOG_STAGE, "%s %s: dialling", conn->addr, conn->peer);
-    return 0;
+    return error;
 }
 
-void node_dial_for(struct nectar_node *node, struct node_call *call)
+/* Is somebody on the way whom this call can go with? */
+static bool is_under_way(const struct node_call *call)
+{
+    if (call->no_reply)
+        return false;
+    return (!*call->via && already_dialling(call->node, call->peer)) ||
+           node_race_under_way(call->node, call->peer, call->via);
+}
+
+void node_dial_for(struct node_call *call)
 {
     struct nectar_record record;
     char reason[NECTAR_REASON_MAX + 1];
     bool cached;
     int error;
 
-    if (!call->no_reply && already_dialling(node, call->peer))
+    if (is_under_way(call))
         return;
-    error = node_resolve(node, call->peer, false, &record, &cached, reason);
+    error = node_resolve(call->node, call->peer, false, &record, &cached, reason);
     if (error)
         refuse(call, error, NECTAR_STAGE_REGISTRY, reason);
     else if (!record.has_key)
         refuse(call, NECTAR_EUNKNOWN, NECTAR_STAGE_REGISTRY, "it has no networking key");
     else if (!nectar_record_is_direct(&record) && record.router_count == 0)
         refuse(call, NECTAR_EUNKNOWN, NECTAR_STAGE_REGISTRY, "it has no address and no routers");
-    else if (record.ws.port == 0)
-        refuse(call, NECTAR_EOFFLINE, NECTAR_STAGE_ROUTER,
+    else if (nectar_record_is_direct(&record) && record.ws.port == 0 && !*call->via)
+        refuse(call, NECTAR_EOFFLINE, NECTAR_STAGE_TCP,
                "it publishes no WebSocket address, and only that can be dialled");
-    else if ((error = begin(call, node, &record, cached)))
-        refuse(call, error, NECTAR_STAGE_TCP, nectar_error_text(error));
+    else {
+        error = record.ws.port == 0 || *call->via ? node_race_begin(call, &record, cached)
+                                                  : begin(call, &record, cached);
+        if (error)
+            refuse(call, error, NECTAR_STAGE_TCP, nectar_error_text(error));
+    }
 }

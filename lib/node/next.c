@@ -1,4 +1,6 @@
 /* One event at a time: the loop that joins sockets, links and sends. */
+#include <stdlib.h>
+
 #include <nectar/error.h>
 
 #include "node/node.h"
@@ -43,7 +45,8 @@ static struct node_conn *take_ready(struct nectar_node *node)
 
 static bool all_quiet(const struct nectar_node *node)
 {
-    return TAILQ_EMPTY(&node->ended) && TAILQ_EMPTY(&node->ready) && TAILQ_EMPTY(&node->dirty);
+    return TAILQ_EMPTY(&node->ended) && TAILQ_EMPTY(&node->notices) && TAILQ_EMPTY(&node->ready) &&
+           TAILQ_EMPTY(&node->dirty);
 }
 
 int nectar_node_next(struct nectar_node *node, uint64_t timeout, struct nectar_node_event *event)
@@ -53,11 +56,13 @@ int nectar_node_next(struct nectar_node *node, uint64_t timeout, struct nectar_n
 
     node_call_free(node->shown);
     node->shown = NULL;
+    free(node->shown_notice);
+    node->shown_notice = NULL;
     *event = (struct nectar_node_event){.type = NECTAR_NODE_IDLE};
     for (;;) {
         uint64_t now;
 
-        if (tell_ended(node, event))
+        if (tell_ended(node, event) || node_notice_tell(node, event))
             return 0;
         if (!node->current)
             node->current = take_ready(node);

@@ -26,12 +26,17 @@ int nectar_node_new(struct nectar_node **out, const struct nectar_node_config *c
     node->log = config->log;
     node->connect_timeout = config->connect_timeout ? config->connect_timeout : NODE_CONNECT_TIME;
     node->compat = config->compat;
+    node->policy = config->router;
     TAILQ_INIT(&node->conns);
     TAILQ_INIT(&node->ready);
     TAILQ_INIT(&node->dirty);
     TAILQ_INIT(&node->calls);
     TAILQ_INIT(&node->ended);
     TAILQ_INIT(&node->known);
+    TAILQ_INIT(&node->notices);
+    TAILQ_INIT(&node->races);
+    TAILQ_INIT(&node->routers);
+    TAILQ_INIT(&node->passages);
     node->input = malloc(NODE_INPUT);
     error = node->input ? net_loop_new(&node->loop) : NECTAR_ENOMEM;
     if (!error)
@@ -61,12 +66,18 @@ void nectar_node_free(struct nectar_node *node)
     if (!node)
         return;
     net_listen_free(node->listen);
+    node_passages_free(node);
+    node_races_free(node);
+    TAILQ_FOREACH (conn, &node->conns, all)
+        conn->router = NULL;
+    node_join_free(node);
     while ((conn = TAILQ_FIRST(&node->conns)))
         node_conn_free(conn);
     free_calls(&node->calls);
     free_calls(&node->ended);
     node_call_free(node->shown);
     node_tastes_free(node);
+    node_notices_free(node);
     net_timer_free(node->calls_timer);
     net_loop_free(node->loop);
     if (node->input)

@@ -1,7 +1,9 @@
 /*
- * Inside a node. node (life), next (one event at a time), conn (a link and its socket), receive
- * (what comes over one), accept and dial (connections, taken and made), call and transmit (our
- * sends), reply, retire (connections that are to go).
+ * Inside a node. node (life), next (one event at a time), notice (events that wait), conn (a link
+ * and its socket), receive (what comes over one), accept and dial (connections, taken and made),
+ * race (to a peer through its routers), join (being reached through ours), call and transmit (our
+ * sends), taste, reply, retire (connections that are to go); and for others: route (who may have a
+ * way) and passage (two connections joined).
  */
 #ifndef NODE_NODE_H
 #define NODE_NODE_H
@@ -40,9 +42,13 @@ enum {
 #define NODE_STALL_TIME      TIME_S(60) /* for a peer to read on when output waits for it */
 #define NODE_LINGER_TIME     TIME_S(1)  /* for the peer to hang up after our last words */
 
-enum node_conn_state { CONN_DIALING, CONN_OPENING, CONN_OPEN };
+enum node_conn_state { CONN_DIALING, CONN_OPENING, CONN_OPEN, CONN_LEG };
 
-/* A connection: being dialled, opening, or open. */
+struct node_passage;
+struct node_race;
+struct node_router;
+
+/* A connection: being dialled, opening, open, or a leg of a passage between others. */
 struct node_conn {
     TAILQ_ENTRY(node_conn) all;
     TAILQ_ENTRY(node_conn) ready; /* its socket has something to read */
@@ -50,8 +56,10 @@ struct node_conn {
     struct nectar_node *node;
     uint64_t serial;
     enum node_conn_state state;
-    bool inbound;
-    bool exclusive; /* for one send alone */
+    bool inbound;    /* the other side is the one that calls */
+    bool is_opening; /* counted as an inbound one not yet proven */
+    bool registered; /* the peer has us route for it */
+    bool exclusive;  /* for one send alone */
     bool is_ready, is_dirty;
     bool stuck;     /* the socket takes no more output for now */
     bool was_stuck; /* when output was last written */
@@ -62,6 +70,10 @@ struct node_conn {
     bool is_parked; /* its input waits, in parked and in the link, until output has gone */
     char peer[NECTAR_NAME_MAX + 1]; /* empty until an inbound one is proven */
     char addr[NECTAR_ADDRESS_TEXT_SIZE];
+    char via[NECTAR_NAME_MAX + 1];    /* the router between us; empty: none */
+    struct node_race *race;           /* that it takes part in */
+    struct node_router *router;       /* that it registers us with */
+    struct node_passage *passage;     /* LEG: that it belongs to, or is being dialled for */
     uint8_t key[NECTAR_PUBLIC_BYTES]; /* the peer's, as the registry had it when we dialled */
     bool key_cached;
     struct net_dial *dial;
@@ -106,6 +118,8 @@ struct node_call {
     struct bytes owned;                /* the body, where the caller's does not stay */
     bool no_reply, no_retry, silent;
     bool retried;
+    char via[NECTAR_NAME_MAX + 1]; /* the only router to go through; empty: any way */
+    struct nectar_tried *tried;
     uint64_t reply_timeout;
     uint64_t started;
     enum nectar_taste taste; /* of the peer, as far as it was known */
@@ -129,12 +143,27 @@ struct node_acquaintance {
 
 TAILQ_HEAD(node_acquaintances, node_acquaintance);
 
+/* An event that waits to be told. */
+struct node_notice {
+    TAILQ_ENTRY(node_notice) all;
+    enum nectar_node_event_type type;
+    char peer[NECTAR_NAME_MAX + 1];
+    char reason[NECTAR_REASON_MAX + 1];
+    struct nectar_routing routing;
+};
+
+TAILQ_HEAD(node_notices, node_notice);
+TAILQ_HEAD(node_races, node_race);
+TAILQ_HEAD(node_routers, node_router);
+TAILQ_HEAD(node_passages, node_passage);
+
 struct nectar_node {
     char name[NECTAR_NAME_MAX + 1];
     char source[NODE_SOURCE_SIZE];
     const struct nectar_key *key;
     struct nectar_registry *registry;
     const struct nectar_log *log;
+    const struct nectar_router_policy *policy; /* NULL: we do not route */
     uint64_t connect_timeout;
     bool compat;
     bool draining;
@@ -153,7 +182,12 @@ struct nectar_node {
     struct node_acquaintances known; /* the latest last */
     size_t known_count;
     struct node_call *shown; /* the one the last event told of */
-    uint8_t *input;          /* NODE_INPUT bytes, shared by all */
+    struct node_notices notices;
+    struct node_notice *shown_notice;
+    struct node_races races;
+    struct node_routers routers; /* that we are reached through */
+    struct node_passages passages;
+    uint8_t *input; /* NODE_INPUT bytes, shared by all */
 };
 
 /* conn */
@@ -168,11 +202,56 @@ void node_conn_fail(struct node_conn *conn, enum nectar_stage stage, int cause, 
  * the peer hangs up too: closing a socket with unread input would take the last words back. */
 void node_conn_last_words(struct node_conn *conn, const struct node_end *end);
 void node_conn_free(struct node_conn *conn);
-struct node_conn *node_conn_find(struct nectar_node *node, const char *peer);
+struct node_conn *node_conn_find(struct nectar_node *node, const char *peer, const char *via);
+void node_conn_detach(struct node_conn *conn); /* from its link: the stream is a leg from now on */
+void node_conn_resume(struct node_conn *conn); /* its parked input can be handled */
 struct node_conn *node_conn_by_serial(struct nectar_node *node, uint64_t serial);
 
 /* receive: handles input of a connection; true if there is an event for the caller. */
 bool node_receive(struct node_conn *conn, struct nectar_node_event *event);
+
+/* Fetches this turn's input; false if there is none, the connection perhaps gone with it. */
+bool node_receive_begin(struct node_conn *conn);
+/* This turn is over; with park, what is left of its input waits. */
+void node_receive_end(struct node_conn *conn, bool park);
+
+/* notice */
+struct node_notice *node_notice_new(struct nectar_node *node, enum nectar_node_event_type type,
+                                    const char *peer, const char *reason);
+bool node_notice_tell(struct nectar_node *node, struct nectar_node_event *event);
+void node_notices_free(struct nectar_node *node);
+
+/* race */
+int node_race_begin(struct node_call *call, const struct nectar_record *record, bool cached);
+bool node_race_under_way(const struct nectar_node *node, const char *peer, const char *via);
+void node_race_won(struct node_conn *conn);  /* message 2 is there */
+void node_race_over(struct node_conn *conn); /* the connection stands */
+void node_race_lost(struct node_conn *conn, const struct node_end *end);
+void node_races_free(struct nectar_node *node);
+
+/* join */
+void node_join_up(struct node_conn *conn);
+void node_join_lost(struct node_conn *conn, const struct node_end *end);
+void node_join_answer(struct node_conn *conn, struct nectar_view caller);
+void node_join_free(struct nectar_node *node);
+
+/* route */
+void node_route_asked(struct node_conn *conn, const struct nectar_link_event *asked);
+bool node_route_register(struct node_conn *conn); /* false: refused, and told */
+void node_route_note(struct nectar_node *node, enum nectar_routing_step step, const char *from,
+                     const char *to, const char *why);
+
+/* passage */
+int node_passage_new(struct node_passage **out, struct node_conn *conn, const char *to);
+void node_passage_join(struct node_passage *passage, struct node_conn *conn);
+void node_passage_end(struct node_passage *passage, const char *why);
+void node_passage_lost(struct node_conn *conn, const char *why);
+void node_passage_receive(struct node_conn *conn);
+void node_passage_flush(struct node_conn *conn);
+struct node_passage *node_passage_waiting(struct nectar_node *node, const char *from,
+                                          const char *to);
+size_t node_passages_count(const struct nectar_node *node, bool open, const char *from);
+void node_passages_free(struct nectar_node *node);
 
 /* accept */
 void node_accept_proven(struct node_conn *conn);
@@ -180,7 +259,8 @@ void node_accept_proven(struct node_conn *conn);
 /* dial */
 int node_resolve(struct nectar_node *node, const char *peer, bool fresh,
                  struct nectar_record *record, bool *cached, char *reason);
-void node_dial_for(struct nectar_node *node, struct node_call *call);
+void node_dial_for(struct node_call *call);
+int node_dial(struct node_conn *conn, const struct nectar_record *record);
 
 /* call */
 int node_call_new(struct node_call **out, struct nectar_node *node, const struct nectar_send *send);

@@ -77,6 +77,8 @@ static void identify(struct node_conn *conn, const struct nectar_link_event *eve
     uint64_t now = net_loop_now(node->loop);
     int error;
 
+    if (conn->race)
+        node_race_won(conn);
     if (!conn->inbound && !event->fresh) {
         nectar_link_authenticate(conn->link, conn->key, conn->key_cached, now);
         return;
@@ -100,9 +102,17 @@ static void proven(struct node_conn *conn, const struct nectar_link_event *event
     struct nectar_node *node = conn->node;
 
     conn->state = CONN_OPEN;
+    node->opening -= conn->is_opening;
+    conn->is_opening = false;
     snprintf(conn->peer, sizeof conn->peer, "%s", event->peer);
     log_line(node->log, NECTAR_LOG_STAGE, "%s %s: open, %s", conn->addr, conn->peer,
              conn->inbound ? "inbound" : "outbound");
+    if (conn->race)
+        node_race_over(conn);
+    if (conn->router)
+        node_join_up(conn);
+    if (event->proxy_request && conn->inbound && !node_route_register(conn))
+        return;
     if (conn->inbound)
         node_accept_proven(conn);
     if (node->draining)
@@ -139,6 +149,7 @@ static bool show_response(struct node_conn *conn, const struct nectar_message *m
         .id = message->id,
         .connection = conn->serial,
         .peer = call->peer,
+        .via = *conn->via ? conn->via : NULL,
         .message = message,
         .rtt = call->written_at ? now - call->written_at : 0,
         .retried = call->retried,
@@ -148,9 +159,8 @@ static bool show_response(struct node_conn *conn, const struct nectar_message *m
     return true;
 }
 
-/* Is it for the node itself, and no hello? Only an indirect node has use for those. */
-static bool is_for_node(const struct node_conn *conn, const struct nectar_message *message,
-                        bool *hello)
+/* Is it for the node itself, and no hello? */
+static bool is_for_node(struct node_conn *conn, const struct nectar_message *message, bool *hello)
 {
     struct nectar_view name;
     struct msg_address target;
@@ -162,9 +172,10 @@ static bool is_for_node(const struct node_conn *conn, const struct nectar_messag
         return false;
     action = msg_action_decode(message->body, &name);
     *hello = action == MSG_HELLO;
-    if (!*hello)
-        log_line(conn->node->log, NECTAR_LOG_DETAIL, "%s: a request for the node, dropped",
-                 conn->peer);
+    if (action == MSG_CONNECTION_REQUEST)
+        node_join_answer(conn, name);
+    else if (!*hello)
+        log_line(conn->node->log, NECTAR_LOG_DETAIL, "%s: a registry update, dropped", conn->peer);
     return !*hello;
 }
 
@@ -183,10 +194,17 @@ static bool show_request(struct node_conn *conn, const struct nectar_message *me
         .id = message->id,
         .connection = conn->serial,
         .peer = conn->peer,
+        .via = *conn->via ? conn->via : NULL,
         .message = message,
         .hello = hello,
     };
     return true;
+}
+
+static void asked_for_way(struct node_conn *conn, const struct nectar_link_event *asked)
+{
+    snprintf(conn->peer, sizeof conn->peer, "%s", asked->peer);
+    node_route_asked(conn, asked);
 }
 
 static bool show_message(struct node_conn *conn, const struct nectar_message *message,
@@ -208,13 +226,17 @@ static bool handle(struct node_conn *conn, const struct nectar_link_event *said,
         proven(conn, said);
     else if (said->type == NECTAR_LINK_CLOSE)
         end_by_close(conn, said);
+    else if (said->type == NECTAR_LINK_ROUTE)
+        asked_for_way(conn, said);
+    else if (said->type == NECTAR_LINK_RELAY)
+        node_passage_join(conn->passage, conn);
     else
         return show_message(conn, said->message, event);
     return false;
 }
 
 /* This turn is over; what is left of its input is kept for when output has gone. */
-static void end_turn(struct node_conn *conn, bool park)
+void node_receive_end(struct node_conn *conn, bool park)
 {
     conn->node->current = NULL;
     /* Cannot fail for want of room: it holds one read. */
@@ -228,7 +250,7 @@ static void end_turn(struct node_conn *conn, bool park)
 }
 
 /* Fetches this turn's input; false if there is none, the connection perhaps gone with it. */
-static bool begin_turn(struct node_conn *conn)
+bool node_receive_begin(struct node_conn *conn)
 {
     struct nectar_node *node = conn->node;
     size_t n = conn->parked.len;
@@ -240,7 +262,9 @@ static bool begin_turn(struct node_conn *conn)
         conn->is_parked = false;
     } else {
         error = net_stream_read(conn->stream, node->input, NODE_INPUT, &n);
-        if (error == NECTAR_ECLOSED)
+        if (error && conn->passage)
+            node_passage_lost(conn, error == NECTAR_ECLOSED ? "ended" : strerror(errno));
+        else if (error == NECTAR_ECLOSED)
             end_of_stream(conn);
         else if (error)
             node_conn_fail(conn, nectar_link_stage(conn->link), NECTAR_ECUT, strerror(errno));
@@ -257,10 +281,14 @@ bool node_receive(struct node_conn *conn, struct nectar_node_event *event)
 {
     struct nectar_node *node = conn->node;
 
-    if (!conn->input.data && !begin_turn(conn))
+    if (conn->state == CONN_LEG) {
+        node_passage_receive(conn);
+        return false;
+    }
+    if (!conn->input.data && !node_receive_begin(conn))
         return false;
     if (conn->lingering) {
-        end_turn(conn, false);
+        node_receive_end(conn, false);
         return false;
     }
     while (node->current == conn) {
@@ -272,11 +300,11 @@ bool node_receive(struct node_conn *conn, struct nectar_node_event *event)
         conn->input.data += used;
         conn->input.len -= used;
         if (error || said.type == NECTAR_LINK_NONE)
-            end_turn(conn, false);
+            node_receive_end(conn, false);
         else if (handle(conn, &said, event))
             return true;
         else if (node->current == conn && !conn->broken && output_full(conn))
-            end_turn(conn, true);
+            node_receive_end(conn, true);
     }
     return false;
 }

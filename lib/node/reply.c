@@ -33,7 +33,7 @@ static struct node_conn *way_back(struct nectar_node *node, uint64_t connection,
 
     if (conn && strcmp(conn->peer, peer) == 0 && nectar_link_is_open(conn->link))
         return conn;
-    return node_conn_find(node, peer);
+    return node_conn_find(node, peer, "");
 }
 
 void nectar_node_ignore(struct nectar_node *node, uint64_t connection)

@@ -28,8 +28,11 @@ uint64_t node_retire_at(const struct node_conn *conn)
 
     if (conn->lingering || conn->leaving || conn->state != CONN_OPEN || in_flight(conn))
         return conn->retire_by;
+    /* A registration may be quiet for ever. */
+    if (!conn->registered && !conn->router)
+        quiet = time_earlier(quiet, NODE_IDLE_TIME);
     used = nectar_link_last_used(conn->link);
-    return time_earlier(conn->retire_by, time_after(used, time_earlier(quiet, NODE_IDLE_TIME)));
+    return time_earlier(conn->retire_by, time_after(used, quiet));
 }
 
 /* Says Close, and waits a little for the peer's. */
@@ -57,6 +60,8 @@ void nectar_node_drain(struct nectar_node *node)
     node->draining = true;
     net_listen_free(node->listen);
     node->listen = NULL;
+    while (!TAILQ_EMPTY(&node->passages))
+        node_passage_end(TAILQ_FIRST(&node->passages), "winding up");
     for (conn = TAILQ_FIRST(&node->conns); conn; conn = next) {
         next = TAILQ_NEXT(conn, all);
         if (conn->state == CONN_OPEN)

@@ -11,8 +11,10 @@
 /* Does this call wait for this connection? */
 static bool waits_for(const struct node_call *call, const struct node_conn *conn)
 {
-    if (call->state != CALL_WAITING || conn->exclusive || call->no_reply)
-        return call->state == CALL_WAITING && call->conn == conn;
+    if (call->state != CALL_WAITING || (*call->via && strcmp(call->via, conn->via) != 0))
+        return false;
+    if (conn->exclusive || call->no_reply)
+        return call->conn == conn;
     return strcmp(call->peer, conn->peer) == 0;
 }
 
@@ -170,7 +172,8 @@ static void lose_sent(struct node_call *call, const struct node_conn *conn,
 /* A connection has ended: what becomes of the calls on it, and of those that waited for it. */
 void node_calls_lost(struct node_conn *conn, const struct node_end *end)
 {
-    bool opening = !conn->inbound && conn->state != CONN_OPEN;
+    /* A race or a registration that fails to open goes on without it. */
+    bool opening = !conn->inbound && conn->state != CONN_OPEN && !*conn->via && !conn->router;
     struct node_call *call, *next;
 
     for (call = TAILQ_FIRST(&conn->node->calls); call; call = next) {

@@ -60,9 +60,8 @@ void town_publish(struct town *town, size_t who, const char *host, uint16_t port
         nectar_registry_publish(town->registry, &record, town->keys[who], &sequence, NULL), 0);
 }
 
-size_t town_add(struct town *town, const char *name, bool listening)
+static size_t add(struct town *town, const char *name, const struct nectar_router_policy *policy)
 {
-    struct nectar_address address = {.host = "127.0.0.1"}, bound;
     size_t who = town->count++;
 
     assert(who < TOWN_MAX);
@@ -73,12 +72,53 @@ size_t town_add(struct town *town, const char *name, bool listening)
                                          .name = town->names[who],
                                          .key = town->keys[who],
                                          .registry = town->registry,
+                                         .router = policy,
                                      }),
                      0);
-    bound.port = 1; /* a node that does not listen is published where nobody is */
-    if (listening)
-        assert_int_equal(nectar_node_listen(town->nodes[who], &address, &bound, NULL), 0);
+    return who;
+}
+
+static void listen_and_publish(struct town *town, size_t who)
+{
+    struct nectar_address address = {.host = "127.0.0.1"}, bound;
+
+    assert_int_equal(nectar_node_listen(town->nodes[who], &address, &bound, NULL), 0);
     town_publish(town, who, "127.0.0.1", bound.port);
+}
+
+size_t town_add(struct town *town, const char *name, bool listening)
+{
+    size_t who = add(town, name, NULL);
+
+    if (listening)
+        listen_and_publish(town, who);
+    else
+        town_publish(town, who, "127.0.0.1", 1); /* where nobody is */
+    return who;
+}
+
+size_t town_add_router(struct town *town, const char *name)
+{
+    size_t who = add(town, name, &town->policy);
+
+    listen_and_publish(town, who);
+    return who;
+}
+
+size_t town_add_indirect(struct town *town, const char *name, const size_t *routers, size_t count)
+{
+    size_t who = add(town, name, NULL);
+    struct nectar_record record = {.has_key = true, .router_count = count};
+    uint64_t sequence;
+
+    snprintf(record.name, sizeof record.name, "%s", town->names[who]);
+    for (size_t i = 0; i < count; i++)
+        snprintf(record.routers[i], sizeof record.routers[i], "%s", town->names[routers[i]]);
+    memcpy(record.key, nectar_key_public(town->keys[who]), sizeof record.key);
+    assert_int_equal(
+        nectar_registry_publish(town->registry, &record, town->keys[who], &sequence, NULL), 0);
+    assert_int_equal(nectar_node_join(town->nodes[who], &record), 0);
+    assert_int_equal(town_run(town, who, 5000).type, NECTAR_NODE_ROUTER_UP);
     return who;
 }
 

@@ -15,6 +15,7 @@ struct town {
     struct nectar_key *keys[TOWN_MAX];
     struct nectar_node *nodes[TOWN_MAX];
     char names[TOWN_MAX][32];
+    struct nectar_router_policy policy; /* of its routers */
 };
 
 void town_begin(struct town *town);
@@ -23,6 +24,12 @@ void town_end(struct town *town);
 /* Adds a node NAME.nec with a fresh key; if listening, it takes connections on a free port of
  * 127.0.0.1 and is published there. Returns its index. */
 size_t town_add(struct town *town, const char *name, bool listening);
+
+/* Adds a router: a node that listens, and routes for anyone. */
+size_t town_add_router(struct town *town, const char *name);
+
+/* Adds a node that is reached through routers, and waits until the first of them stands. */
+size_t town_add_indirect(struct town *town, const char *name, const size_t *routers, size_t count);
 
 /* Publishes an address for a node. */
 void town_publish(struct town *town, size_t who, const char *host, uint16_t port);

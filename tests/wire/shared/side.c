@@ -204,6 +204,8 @@ static int react(struct side *side)
     case NECTAR_LINK_MESSAGE:
         return react_to_message(side, &note->message);
     case NECTAR_LINK_CLOSE:
+    case NECTAR_LINK_ROUTE:
+    case NECTAR_LINK_RELAY:
     case NECTAR_LINK_NONE:
     default:
         return 0;

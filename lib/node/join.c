@@ -1,0 +1,191 @@
+/* Being reached through routers: a connection to each, for ever, and answers to who asks for us. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <nectar/error.h>
+
+#include "base/log.h"
+#include "base/view.h"
+#include "crypto/random.h"
+#include "node/node.h"
+
+#define JOIN_FIRST_DELAY TIME_MS(200)
+#define JOIN_LAST_DELAY  TIME_MS(1500) /* a router that is back is joined within 2 s */
+
+enum { JOIN_ANSWERS_MAX = 256 }; /* calls being answered at once */
+
+struct node_router {
+    TAILQ_ENTRY(node_router) all;
+    struct nectar_node *node;
+    char name[NECTAR_NAME_MAX + 1];
+    struct node_conn *conn; /* NULL: none just now */
+    struct net_timer *timer;
+    uint64_t delay; /* us, before the next try */
+    uint64_t next_try;
+    bool up;
+};
+
+/* After a delay between a half and the whole of what it has grown to. */
+static void try_later(struct node_router *router)
+{
+    uint32_t random;
+
+    random_bytes(&random, sizeof random);
+    router->next_try = time_after(net_loop_now(router->node->loop),
+                                  router->delay / 2 + random % (router->delay / 2));
+    router->delay = time_earlier(router->delay * 2, JOIN_LAST_DELAY);
+    net_timer_set(router->timer, router->next_try);
+}
+
+static int dial(struct node_router *router)
+{
+    struct nectar_node *node = router->node;
+    struct nectar_record record;
+    char reason[NECTAR_REASON_MAX + 1];
+    struct node_conn *conn;
+    bool cached;
+    int error = node_resolve(node, router->name, false, &record, &cached, reason);
+
+    if (!error && (!record.has_key || record.ws.port == 0))
+        error = NECTAR_EUNKNOWN;
+    if (!error)
+        error = node_conn_new(&conn, node, false);
+    if (error)
+        return error;
+    snprintf(conn->peer, sizeof conn->peer, "%s", router->name);
+    memcpy(conn->key, record.key, sizeof conn->key);
+    conn->key_cached = cached;
+    conn->router = router;
+    error = node_dial(conn, &record);
+    if (error) {
+        node_conn_free(conn);
+        return error;
+    }
+    router->conn = conn;
+    return 0;
+}
+
+static void on_timer(void *context)
+{
+    struct node_router *router = context;
+
+    if (router->conn || router->node->draining)
+        return;
+    if (net_loop_now(router->node->loop) < router->next_try) {
+        net_timer_set(router->timer, router->next_try);
+        return;
+    }
+    if (dial(router)) {
+        log_line(router->node->log, NECTAR_LOG_STAGE, "router %s: it has no address or no key",
+                 router->name);
+        try_later(router);
+    }
+}
+
+static int join_one(struct nectar_node *node, const char *name)
+{
+    struct node_router *router = calloc(1, sizeof *router);
+    int error = router ? 0 : NECTAR_ENOMEM;
+
+    if (!error)
+        error = net_timer_new(&router->timer, node->loop, on_timer, router);
+    if (error) {
+        free(router);
+        return error;
+    }
+    router->node = node;
+    router->delay = JOIN_FIRST_DELAY;
+    snprintf(router->name, sizeof router->name, "%s", name);
+    TAILQ_INSERT_TAIL(&node->routers, router, all);
+    net_timer_set(router->timer, 0);
+    return 0;
+}
+
+int nectar_node_join(struct nectar_node *node, const struct nectar_record *own)
+{
+    int error = 0;
+
+    for (size_t i = 0; i < own->router_count && !error; i++)
+        error = join_one(node, own->routers[i]);
+    return error;
+}
+
+void node_join_up(struct node_conn *conn)
+{
+    struct node_router *router = conn->router;
+
+    router->up = true;
+    router->delay = JOIN_FIRST_DELAY;
+    node_notice_new(conn->node, NECTAR_NODE_ROUTER_UP, router->name, "");
+}
+
+void node_join_lost(struct node_conn *conn, const struct node_end *end)
+{
+    struct node_router *router = conn->router;
+
+    conn->router = NULL;
+    router->conn = NULL;
+    if (router->up)
+        node_notice_new(conn->node, NECTAR_NODE_ROUTER_DOWN, router->name, end->reason);
+    router->up = false;
+    try_later(router);
+}
+
+static bool is_ours(const struct nectar_node *node, const struct node_conn *conn)
+{
+    const struct node_router *router;
+
+    TAILQ_FOREACH (router, &node->routers, all)
+        if (router->conn == conn)
+            return true;
+    return false;
+}
+
+static size_t answers(const struct nectar_node *node)
+{
+    const struct node_conn *conn;
+    size_t count = 0;
+
+    TAILQ_FOREACH (conn, &node->conns, all)
+        count += conn->inbound && *conn->via && conn->state != CONN_OPEN;
+    return count;
+}
+
+/*
+ * A router says that caller asks for us: dial the router, and wait for the caller there. Only a
+ * router that we are registered with may say so.
+ */
+void node_join_answer(struct node_conn *conn, struct nectar_view caller)
+{
+    struct nectar_node *node = conn->node;
+    struct nectar_record record;
+    char name[NECTAR_NAME_MAX + 1], reason[NECTAR_REASON_MAX + 1];
+    struct node_conn *answer;
+    bool cached;
+
+    if (!is_ours(node, conn) || answers(node) >= JOIN_ANSWERS_MAX ||
+        !view_copy_text(name, sizeof name, caller) || nectar_name_check(name)) {
+        log_line(node->log, NECTAR_LOG_WARNING, "%s: a connection request, refused", conn->peer);
+        return;
+    }
+    if (node_resolve(node, conn->peer, false, &record, &cached, reason) ||
+        node_conn_new(&answer, node, true))
+        return;
+    answer->open_by = time_after(net_loop_now(node->loop), node->connect_timeout);
+    snprintf(answer->peer, sizeof answer->peer, "%s", name);
+    snprintf(answer->via, sizeof answer->via, "%s", conn->peer);
+    if (node_dial(answer, &record))
+        node_conn_free(answer);
+}
+
+void node_join_free(struct nectar_node *node)
+{
+    struct node_router *router;
+
+    while ((router = TAILQ_FIRST(&node->routers))) {
+        TAILQ_REMOVE(&node->routers, router, all);
+        net_timer_free(router->timer);
+        free(router);
+    }
+}

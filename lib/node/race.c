@@ -1,0 +1,308 @@
+/*
+ * Reaching a peer through its routers: one after the other in random order, the next after a short
+ * while or when one fails. The first whose peer answers the handshake wins; only there is the third
+ * message sent, so that the peer never takes two connections for one.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <nectar/error.h>
+
+#include "crypto/random.h"
+#include "node/node.h"
+
+#define RACE_STAGGER   TIME_MS(250)
+#define RACE_COLLISION TIME_MS(300) /* at most: both called at once, and try again */
+
+enum race_state { RACE_UNTRIED, RACE_TRYING, RACE_FAILED };
+
+struct racer {
+    enum race_state state;
+    struct node_conn *conn;
+    struct nectar_tried tried; /* the router, and what became of it */
+};
+
+struct node_race {
+    TAILQ_ENTRY(node_race) all;
+    struct nectar_node *node;
+    struct net_timer *timer;
+    char peer[NECTAR_NAME_MAX + 1];
+    char via[NECTAR_NAME_MAX + 1]; /* forced; empty: any */
+    uint8_t key[NECTAR_PUBLIC_BYTES];
+    bool key_cached;
+    bool exclusive; /* for a send that wants no reply, and closes behind it */
+    bool won;
+    uint64_t started;
+    uint64_t next_try;
+    size_t count;
+    struct racer racers[];
+};
+
+static void note(struct racer *racer, enum nectar_stage stage, const char *reason)
+{
+    racer->state = RACE_FAILED;
+    racer->conn = NULL;
+    racer->tried.stage = stage;
+    snprintf(racer->tried.reason, sizeof racer->tried.reason, "%s", reason);
+}
+
+static void race_free(struct node_race *race)
+{
+    for (size_t i = 0; i < race->count; i++) {
+        struct node_conn *conn = race->racers[i].conn;
+
+        if (!conn)
+            continue;
+        conn->race = NULL;
+        if (conn->state != CONN_OPEN && !conn->over)
+            node_conn_free(conn);
+    }
+    TAILQ_REMOVE(&race->node->races, race, all);
+    net_timer_free(race->timer);
+    free(race);
+}
+
+static bool waits(const struct node_call *call, const struct node_race *race)
+{
+    return call->state == CALL_WAITING && call->no_reply == race->exclusive && !call->conn &&
+           strcmp(call->peer, race->peer) == 0 && strcmp(call->via, race->via) == 0;
+}
+
+static bool is_wanted(const struct node_race *race)
+{
+    const struct node_call *call;
+
+    TAILQ_FOREACH (call, &race->node->calls, all)
+        if (waits(call, race))
+            return true;
+    return false;
+}
+
+/* Hands a call what was tried, and ends it. */
+static void end_call(struct node_call *call, const struct node_race *race)
+{
+    struct node_end end = {.stage = NECTAR_STAGE_ROUTER, .cause = NECTAR_EOFFLINE};
+
+    call->tried = calloc(race->count, sizeof *call->tried);
+    if (call->tried) {
+        for (size_t i = 0; i < race->count; i++)
+            call->tried[i] = race->racers[i].tried;
+        call->failure.tried = call->tried;
+        call->failure.tried_count = race->count;
+    }
+    if (race->count == 1)
+        snprintf(end.reason, sizeof end.reason, "%.120s: %.130s", race->racers[0].tried.router,
+                 race->racers[0].tried.reason);
+    else
+        snprintf(end.reason, sizeof end.reason, "none of %zu routers had a way", race->count);
+    node_call_end(call, NECTAR_EOFFLINE, &end, "");
+}
+
+static void give_up(struct node_race *race)
+{
+    struct node_call *call, *next;
+
+    for (call = TAILQ_FIRST(&race->node->calls); call; call = next) {
+        next = TAILQ_NEXT(call, all);
+        if (waits(call, race))
+            end_call(call, race);
+    }
+    race_free(race);
+}
+
+/* Dials one router; false, with the reason noted, if it cannot be. */
+static bool try_one(struct node_race *race, struct racer *racer)
+{
+    struct nectar_node *node = race->node;
+    struct nectar_record record;
+    char reason[NECTAR_REASON_MAX + 1];
+    struct node_conn *conn;
+    bool cached;
+    int error = node_resolve(node, racer->tried.router, false, &record, &cached, reason);
+
+    if (!error && record.ws.port == 0)
+        snprintf(reason, sizeof reason, "it publishes no WebSocket address");
+    if (error || record.ws.port == 0 || node_conn_new(&conn, node, false)) {
+        note(racer, NECTAR_STAGE_REGISTRY, reason);
+        return false;
+    }
+    snprintf(conn->peer, sizeof conn->peer, "%s", race->peer);
+    snprintf(conn->via, sizeof conn->via, "%s", racer->tried.router);
+    memcpy(conn->key, race->key, sizeof conn->key);
+    conn->key_cached = race->key_cached;
+    if (node_dial(conn, &record)) {
+        node_conn_free(conn);
+        note(racer, NECTAR_STAGE_TCP, nectar_error_text(NECTAR_ENOMEM));
+        return false;
+    }
+    conn->exclusive = race->exclusive;
+    conn->race = race;
+    racer->conn = conn;
+    racer->state = RACE_TRYING;
+    return true;
+}
+
+/* One of those not tried yet, at random; NULL: none is left. */
+static struct racer *pick(struct node_race *race)
+{
+    struct racer *picked = NULL;
+    uint32_t random, seen = 0;
+
+    for (size_t i = 0; i < race->count; i++) {
+        if (race->racers[i].state != RACE_UNTRIED)
+            continue;
+        random_bytes(&random, sizeof random);
+        if (random % ++seen == 0)
+            picked = &race->racers[i];
+    }
+    return picked;
+}
+
+static bool is_trying(const struct node_race *race)
+{
+    for (size_t i = 0; i < race->count; i++)
+        if (race->racers[i].state == RACE_TRYING)
+            return true;
+    return false;
+}
+
+static void again_in(struct node_race *race, uint64_t span)
+{
+    race->next_try = time_after(net_loop_now(race->node->loop), span);
+    net_timer_set(race->timer, race->next_try);
+}
+
+static void step(struct node_race *race)
+{
+    struct racer *racer;
+
+    if (!is_wanted(race)) {
+        race_free(race);
+        return;
+    }
+    while ((racer = pick(race)))
+        if (try_one(race, racer))
+            break;
+    if (racer)
+        again_in(race, RACE_STAGGER);
+    else if (!is_trying(race))
+        give_up(race);
+}
+
+static void on_timer(void *context)
+{
+    struct node_race *race = context;
+
+    if (race->won)
+        return;
+    if (net_loop_now(race->node->loop) < race->next_try)
+        net_timer_set(race->timer, race->next_try);
+    else
+        step(race);
+}
+
+int node_race_begin(struct node_call *call, const struct nectar_record *record, bool cached)
+{
+    struct nectar_node *node = call->node;
+    size_t count = *call->via ? 1 : record->router_count;
+    struct node_race *race = calloc(1, sizeof *race + count * sizeof race->racers[0]);
+    int error = race ? net_timer_new(&race->timer, node->loop, on_timer, race) : NECTAR_ENOMEM;
+
+    if (error) {
+        free(race);
+        return error;
+    }
+    race->node = node;
+    race->count = count;
+    race->started = net_loop_now(node->loop);
+    race->key_cached = cached;
+    race->exclusive = call->no_reply;
+    memcpy(race->key, record->key, sizeof race->key);
+    snprintf(race->peer, sizeof race->peer, "%s", call->peer);
+    snprintf(race->via, sizeof race->via, "%s", call->via);
+    for (size_t i = 0; i < count; i++)
+        snprintf(race->racers[i].tried.router, sizeof race->racers[i].tried.router, "%s",
+                 *call->via ? call->via : record->routers[i]);
+    TAILQ_INSERT_TAIL(&node->races, race, all);
+    again_in(race, 0);
+    return 0;
+}
+
+bool node_race_under_way(const struct nectar_node *node, const char *peer, const char *via)
+{
+    const struct node_race *race;
+
+    TAILQ_FOREACH (race, &node->races, all)
+        if (!race->exclusive && strcmp(race->peer, peer) == 0 && strcmp(race->via, via) == 0)
+            return true;
+    return false;
+}
+
+void node_race_won(struct node_conn *conn)
+{
+    struct node_race *race = conn->race;
+
+    race->won = true;
+    for (size_t i = 0; i < race->count; i++) {
+        struct racer *racer = &race->racers[i];
+        struct node_conn *other = racer->conn;
+
+        if (!other || other == conn)
+            continue;
+        /* Should the winner fail after all, it has its turn again. */
+        racer->state = RACE_UNTRIED;
+        racer->conn = NULL;
+        other->race = NULL;
+        node_conn_free(other);
+    }
+}
+
+void node_race_over(struct node_conn *conn)
+{
+    struct node_race *race = conn->race;
+    struct node_call *call;
+
+    TAILQ_FOREACH (call, &race->node->calls, all)
+        if (race->exclusive && waits(call, race)) {
+            call->conn = conn;
+            break;
+        }
+    race_free(race);
+}
+
+/* Did the peer call us at the same moment? Then both have waited for an answer. */
+static bool is_collision(const struct node_race *race, const struct node_end *end)
+{
+    return end->cause == NECTAR_EHANDSHAKE &&
+           net_loop_now(race->node->loop) < time_after(race->started, race->node->connect_timeout);
+}
+
+void node_race_lost(struct node_conn *conn, const struct node_end *end)
+{
+    struct node_race *race = conn->race;
+    uint64_t random;
+
+    conn->race = NULL;
+    race->won = false;
+    for (size_t i = 0; i < race->count; i++) {
+        if (race->racers[i].conn != conn)
+            continue;
+        /* The router was reached, and found no way. */
+        note(&race->racers[i], end->stage == NECTAR_STAGE_NOISE ? NECTAR_STAGE_ROUTER : end->stage,
+             end->reason);
+        if (is_collision(race, end)) {
+            race->racers[i].state = RACE_UNTRIED;
+            random_bytes(&random, sizeof random);
+            again_in(race, random % RACE_COLLISION);
+            return;
+        }
+    }
+    again_in(race, 0);
+}
+
+void node_races_free(struct nectar_node *node)
+{
+    while (!TAILQ_EMPTY(&node->races))
+        race_free(TAILQ_FIRST(&node->races));
+}

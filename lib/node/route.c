@@ -1,0 +1,238 @@
+/* Who may have a way through us, and to whom (PROTOCOL: routing). */
+#include <stdio.h>
+#include <string.h>
+
+#include <nectar/error.h>
+
+#include "base/view.h"
+#include "codec/msgpack.h"
+#include "crypto/random.h"
+#include "msg/action.h"
+#include "msg/address.h"
+#include "node/node.h"
+
+enum {
+    ROUTE_MAX_PEERS = 1024,
+    ROUTE_MAX_OPEN = 1024,
+    ROUTE_MAX_PENDING = 1024,
+    ROUTE_MAX_PER_PEER = 64,
+    ROUTE_EXPECTS = 5, /* s: what running nodes ask for */
+    ROUTE_BODY_MAX = 512,
+};
+
+void node_route_note(struct nectar_node *node, enum nectar_routing_step step, const char *from,
+                     const char *to, const char *why)
+{
+    struct node_notice *notice = node_notice_new(node, NECTAR_NODE_ROUTING, from, why);
+    struct nectar_routing *routing;
+
+    if (!notice)
+        return;
+    routing = &notice->routing;
+    routing->step = step;
+    snprintf(routing->from, sizeof routing->from, "%s", from);
+    snprintf(routing->to, sizeof routing->to, "%s", to);
+    snprintf(routing->why, sizeof routing->why, "%s", why);
+}
+
+static size_t or_default(size_t limit, size_t value)
+{
+    return limit ? limit : value;
+}
+
+static bool is_allowed(const char *const *names, size_t count, const char *name)
+{
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(names[i], name) == 0)
+            return true;
+    return count == 0;
+}
+
+/* The newest connection by which this peer has us route for it. */
+static struct node_conn *registered(struct nectar_node *node, const char *name)
+{
+    struct node_conn *conn;
+
+    TAILQ_FOREACH_REVERSE (conn, &node->conns, node_conns, all)
+        if (conn->registered && conn->state == CONN_OPEN && !conn->over &&
+            nectar_link_is_open(conn->link) && strcmp(conn->peer, name) == 0)
+            return conn;
+    return NULL;
+}
+
+bool node_route_register(struct node_conn *conn)
+{
+    struct nectar_node *node = conn->node;
+    const struct nectar_router_policy *policy = node->policy;
+    const struct node_conn *other;
+    size_t count = 0;
+    const char *why = NULL;
+
+    TAILQ_FOREACH (other, &node->conns, all)
+        count += other->registered && strcmp(other->peer, conn->peer) != 0;
+    if (!is_allowed(policy->allow, policy->allow_count, conn->peer))
+        why = "we do not route for it";
+    else if (count >= or_default(policy->max_peers, ROUTE_MAX_PEERS))
+        why = "too many peers";
+    if (why) {
+        node_route_note(node, NECTAR_ROUTING_REFUSED, conn->peer, "", why);
+        node_leave(conn);
+        return false;
+    }
+    conn->registered = true;
+    node_route_note(node, NECTAR_ROUTING_REGISTERED, conn->peer, "", "");
+    return true;
+}
+
+/* Is the request signed by whom it names: over the target's name and ours? NULL, or why not. */
+static const char *check_signature(struct nectar_node *node, const struct nectar_link_event *asked)
+{
+    struct nectar_record record;
+    char reason[NECTAR_REASON_MAX + 1], names[2 * NECTAR_NAME_MAX + 1];
+    bool cached = false;
+
+    snprintf(names, sizeof names, "%s%s", asked->target, node->name);
+    for (int fresh = 0; fresh < 2; fresh++) {
+        if (node_resolve(node, asked->peer, fresh, &record, &cached, reason) || !record.has_key)
+            return "it is not in the registry";
+        if (nectar_key_verify(asked->signature.data, record.key, names, strlen(names)))
+            return NULL;
+        if (!cached)
+            break;
+    }
+    return "bad signature";
+}
+
+static const char *check_limits(const struct nectar_node *node, const char *from)
+{
+    const struct nectar_router_policy *policy = node->policy;
+
+    if (node_passages_count(node, true, NULL) >=
+        or_default(policy->max_passthroughs, ROUTE_MAX_OPEN))
+        return "too many passthroughs";
+    if (node_passages_count(node, false, NULL) >=
+        or_default(policy->max_pending, ROUTE_MAX_PENDING))
+        return "too many pending";
+    if (node_passages_count(node, false, from) >=
+        or_default(policy->max_per_peer, ROUTE_MAX_PER_PEER))
+        return "too many pending of this peer";
+    return NULL;
+}
+
+static const char *check(struct nectar_node *node, const struct nectar_link_event *asked)
+{
+    const struct nectar_router_policy *policy = node->policy;
+
+    if (strcmp(asked->peer, asked->target) == 0)
+        return "it asks for itself";
+    /* One we route for may answer whoever has asked for it. */
+    if (!is_allowed(policy->allow_from, policy->allow_from_count, asked->peer) &&
+        !node_passage_waiting(node, asked->target, asked->peer))
+        return "it may not ask";
+    return check_signature(node, asked);
+}
+
+/* Tells a peer that routes through us that caller waits for it here. */
+static int tell_registered(struct node_conn *conn, const char *caller)
+{
+    struct nectar_node *node = conn->node;
+    char source[NODE_SOURCE_SIZE], target[NODE_SOURCE_SIZE];
+    struct nectar_message request = {.expects_response = true, .expects_s = ROUTE_EXPECTS};
+    struct bytes body;
+    int error;
+
+    snprintf(source, sizeof source, "%s@%s", node->name, MSG_NET_PROCESS);
+    snprintf(target, sizeof target, "%s@%s", conn->peer, MSG_NET_PROCESS);
+    random_bytes(&request.id, sizeof request.id);
+    request.source = view_of_text(source);
+    request.target = view_of_text(target);
+    request.form = NECTAR_FORM_ARRAY;
+    bytes_init(&body, ROUTE_BODY_MAX);
+    error = msg_action_encode_connection_request(&body, view_of_text(caller));
+    request.body = bytes_view(&body);
+    if (!error)
+        error = nectar_link_send(conn->link, &request, NULL, net_loop_now(node->loop));
+    node_conn_touch(conn);
+    bytes_free(&body);
+    return error;
+}
+
+/* Dials a direct target for the one who asked. */
+static int dial_target(struct node_passage *passage, const struct nectar_record *record,
+                       struct nectar_node *node)
+{
+    struct node_conn *conn;
+    int error = node_conn_new(&conn, node, false);
+
+    if (error)
+        return error;
+    snprintf(conn->peer, sizeof conn->peer, "%s", record->name);
+    conn->exclusive = true;
+    conn->passage = passage;
+    error = node_dial(conn, record);
+    if (error) {
+        conn->passage = NULL;
+        node_conn_free(conn);
+    }
+    return error;
+}
+
+/* Finds a way to the target, or says why there is none. */
+static const char *find_way(struct node_passage *passage, struct nectar_node *node,
+                            const char *from, const char *to)
+{
+    struct nectar_record record;
+    char reason[NECTAR_REASON_MAX + 1];
+    struct node_conn *conn;
+    bool cached;
+    int error = node_resolve(node, to, false, &record, &cached, reason);
+
+    if (error)
+        return "its target is not in the registry";
+    if (record.ws.port != 0)
+        return dial_target(passage, &record, node) ? "its target cannot be dialled" : NULL;
+    conn = registered(node, to);
+    if (!conn)
+        return "its target is not connected to us";
+    return tell_registered(conn, from) ? "its target cannot be told" : NULL;
+}
+
+static void refuse(struct node_conn *conn, const struct nectar_link_event *asked, const char *why)
+{
+    node_route_note(conn->node, NECTAR_ROUTING_REFUSED, asked->peer, asked->target, why);
+    nectar_link_refuse(conn->link, NECTAR_EREJECTED);
+}
+
+void node_route_asked(struct node_conn *conn, const struct nectar_link_event *asked)
+{
+    struct nectar_node *node = conn->node;
+    struct node_passage *passage;
+    const char *why = check(node, asked);
+    char from[NECTAR_NAME_MAX + 1], to[NECTAR_NAME_MAX + 1];
+
+    if (why) {
+        refuse(conn, asked, why);
+        return;
+    }
+    /* Someone waits for it already: the two meet. */
+    passage = node_passage_waiting(node, asked->target, asked->peer);
+    if (passage) {
+        node_passage_join(passage, conn);
+        return;
+    }
+    why = check_limits(node, asked->peer);
+    if (why) {
+        refuse(conn, asked, why);
+        return;
+    }
+    snprintf(from, sizeof from, "%s", asked->peer);
+    snprintf(to, sizeof to, "%s", asked->target);
+    if (node_passage_new(&passage, conn, to)) {
+        refuse(conn, asked, nectar_error_text(NECTAR_ENOMEM));
+        return;
+    }
+    node_route_note(node, NECTAR_ROUTING_PENDING, from, to, "");
+    why = find_way(passage, node, from, to);
+    if (why)
+        node_passage_end(passage, why);
+}
