@@ -166,9 +166,10 @@ void node_passage_end(struct node_passage *passage, const char *why)
 void node_passage_lost(struct node_conn *conn, const char *why)
 {
     struct node_passage *passage = conn->passage;
-    struct leg *mine = leg_of(conn), *other = other_leg(conn);
+    struct leg *mine = leg_of(conn);
+    struct node_conn *rest = other_leg(conn)->conn;
 
-    if (mine->conn != conn || !other->conn || !passage->open || passage->ending) {
+    if (mine->conn != conn || !rest || !passage->open || passage->ending) {
         node_passage_end(passage, why);
         return;
     }
@@ -177,8 +178,8 @@ void node_passage_lost(struct node_conn *conn, const char *why)
     conn->passage = NULL;
     mine->conn = NULL;
     node_conn_free(conn);
-    other->conn->open_by = time_after(net_loop_now(passage->node->loop), NODE_LAST_WORDS_TIME);
-    node_conn_touch(other->conn);
+    rest->open_by = time_after(net_loop_now(passage->node->loop), NODE_LAST_WORDS_TIME);
+    node_conn_touch(rest);
 }
 
 /* Takes a control frame that came from this leg. False if it was a Close, and all is over. */
@@ -237,31 +238,41 @@ void node_passage_receive(struct node_conn *conn)
     node_receive_end(conn, conn->input.len > 0);
 }
 
+/* Writes what the socket takes; false if that has failed. */
+static bool write_leg(struct leg *leg)
+{
+    struct node_conn *conn = leg->conn;
+    size_t n = 1;
+
+    while (pending(leg) > 0 && !conn->stuck && n > 0) {
+        if (net_stream_write(conn->stream, leg->out.data + leg->gone, pending(leg), &n))
+            return false;
+        conn->stuck = n < pending(leg);
+        if (n > 0 || !conn->was_stuck)
+            conn->stuck_at = net_loop_now(conn->node->loop);
+        conn->was_stuck = conn->stuck;
+        leg->gone += n;
+    }
+    if (pending(leg) > 0)
+        return true;
+    bytes_clear(&leg->out);
+    leg->gone = 0;
+    if (leg->out.cap > PASSAGE_KEEP)
+        bytes_free(&leg->out);
+    return true;
+}
+
 void node_passage_flush(struct node_conn *conn)
 {
     struct node_passage *passage = conn->passage;
     struct leg *mine = leg_of(conn), *other = other_leg(conn);
-    size_t n = 1;
 
-    while (mine->conn == conn && pending(mine) > 0 && !conn->stuck && n > 0) {
-        if (net_stream_write(conn->stream, mine->out.data + mine->gone, pending(mine), &n)) {
-            node_passage_lost(conn, "connection lost");
-            return;
-        }
-        conn->stuck = n < pending(mine);
-        if (n > 0 || !conn->was_stuck)
-            conn->stuck_at = net_loop_now(conn->node->loop);
-        conn->was_stuck = conn->stuck;
-        mine->gone += n;
+    if (!write_leg(mine)) {
+        node_passage_lost(conn, "connection lost");
+        return;
     }
-    if (pending(mine) == 0) {
-        bytes_clear(&mine->out);
-        mine->gone = 0;
-        if (mine->out.cap > PASSAGE_KEEP)
-            bytes_free(&mine->out);
-        if (passage->ending)
-            net_stream_finish(conn->stream);
-    }
+    if (passage->ending && pending(mine) == 0)
+        net_stream_finish(conn->stream);
     if (other->conn && other->conn->is_parked && pending(mine) < PASSAGE_ROOM / 2)
         node_conn_resume(other->conn);
     net_stream_watch(conn->stream, passage->open && (!conn->is_parked || passage->ending),

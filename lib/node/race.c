@@ -83,14 +83,14 @@ static bool is_wanted(const struct node_race *race)
 static void end_call(struct node_call *call, const struct node_race *race)
 {
     struct node_end end = {.stage = NECTAR_STAGE_ROUTER, .cause = NECTAR_EOFFLINE};
+    struct nectar_tried *tried = calloc(race->count, sizeof *tried);
 
-    call->tried = calloc(race->count, sizeof *call->tried);
-    if (call->tried) {
-        for (size_t i = 0; i < race->count; i++)
-            call->tried[i] = race->racers[i].tried;
-        call->failure.tried = call->tried;
-        call->failure.tried_count = race->count;
-    }
+    for (size_t i = 0; tried && i < race->count; i++)
+        tried[i] = race->racers[i].tried;
+    free(call->tried);
+    call->tried = tried;
+    call->failure.tried = tried;
+    call->failure.tried_count = tried ? race->count : 0;
     if (race->count == 1)
         snprintf(end.reason, sizeof end.reason, "%.120s: %.130s", race->racers[0].tried.router,
                  race->racers[0].tried.reason);
