@@ -166,6 +166,16 @@ void node_call_deliver(struct node_call *call)
     end(call);
 }
 
+/* Without memory for it, what was tried goes untold. */
+void node_call_note_tried(struct node_call *call, const struct nectar_tried *tried, size_t count)
+{
+    free(call->tried);
+    call->tried = calloc(count, sizeof *tried);
+    call->tried_count = call->tried ? count : 0;
+    if (call->tried)
+        memcpy(call->tried, tried, count * sizeof *tried);
+}
+
 void node_call_end(struct node_call *call, int error, const struct node_end *how, const char *addr)
 {
     struct nectar_failure *failure = &call->failure;
@@ -175,6 +185,8 @@ void node_call_end(struct node_call *call, int error, const struct node_end *how
     failure->stage = how->stage;
     failure->elapsed = net_loop_now(call->node->loop) - call->started;
     failure->waited = how->waited;
+    failure->tried = call->tried;
+    failure->tried_count = call->tried_count;
     snprintf(failure->addr, sizeof failure->addr, "%s", addr);
     snprintf(failure->reason, sizeof failure->reason, "%s", how->reason);
     end(call);

@@ -119,7 +119,8 @@ struct node_call {
     bool no_reply, no_retry, silent;
     bool retried;
     char via[NECTAR_NAME_MAX + 1]; /* the only router to go through; empty: any way */
-    struct nectar_tried *tried;
+    struct nectar_tried *tried;    /* its routers, once they have all failed */
+    size_t tried_count;
     uint64_t reply_timeout;
     uint64_t started;
     enum nectar_taste taste; /* of the peer, as far as it was known */
@@ -270,6 +271,7 @@ void node_call_start(struct node_call *call);
 void node_call_route(struct node_call *call); /* over what stands, or by dialling */
 struct node_call *node_call_match(struct node_conn *conn, uint64_t id);
 void node_call_end(struct node_call *call, int error, const struct node_end *how, const char *addr);
+void node_call_note_tried(struct node_call *call, const struct nectar_tried *tried, size_t count);
 void node_call_deliver(struct node_call *call);
 void node_call_free(struct node_call *call);
 bool node_calls_on(const struct node_conn *conn);

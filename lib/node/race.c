@@ -20,7 +20,7 @@ enum race_state { RACE_UNTRIED, RACE_TRYING, RACE_FAILED };
 struct racer {
     enum race_state state;
     struct node_conn *conn;
-    struct nectar_tried tried; /* the router, and what became of it */
+    struct nectar_tried *tried; /* of the race's: the router, and what became of it */
 };
 
 struct node_race {
@@ -36,6 +36,7 @@ struct node_race {
     uint64_t started;
     uint64_t next_try;
     size_t count;
+    struct nectar_tried *tried; /* count of them */
     struct racer racers[];
 };
 
@@ -43,8 +44,8 @@ static void note(struct racer *racer, enum nectar_stage stage, const char *reaso
 {
     racer->state = RACE_FAILED;
     racer->conn = NULL;
-    racer->tried.stage = stage;
-    snprintf(racer->tried.reason, sizeof racer->tried.reason, "%s", reason);
+    racer->tried->stage = stage;
+    snprintf(racer->tried->reason, sizeof racer->tried->reason, "%s", reason);
 }
 
 static void race_free(struct node_race *race)
@@ -60,6 +61,7 @@ static void race_free(struct node_race *race)
     }
     TAILQ_REMOVE(&race->node->races, race, all);
     net_timer_free(race->timer);
+    free(race->tried);
     free(race);
 }
 
@@ -83,17 +85,11 @@ static bool is_wanted(const struct node_race *race)
 static void end_call(struct node_call *call, const struct node_race *race)
 {
     struct node_end end = {.stage = NECTAR_STAGE_ROUTER, .cause = NECTAR_EOFFLINE};
-    struct nectar_tried *tried = calloc(race->count, sizeof *tried);
 
-    for (size_t i = 0; tried && i < race->count; i++)
-        tried[i] = race->racers[i].tried;
-    free(call->tried);
-    call->tried = tried;
-    call->failure.tried = tried;
-    call->failure.tried_count = tried ? race->count : 0;
+    node_call_note_tried(call, race->tried, race->count);
     if (race->count == 1)
-        snprintf(end.reason, sizeof end.reason, "%.120s: %.130s", race->racers[0].tried.router,
-                 race->racers[0].tried.reason);
+        snprintf(end.reason, sizeof end.reason, "%.120s: %.130s", race->tried[0].router,
+                 race->tried[0].reason);
     else
         snprintf(end.reason, sizeof end.reason, "none of %zu routers had a way", race->count);
     node_call_end(call, NECTAR_EOFFLINE, &end, "");
@@ -119,7 +115,7 @@ static bool try_one(struct node_race *race, struct racer *racer)
     char reason[NECTAR_REASON_MAX + 1];
     struct node_conn *conn;
     bool cached;
-    int error = node_resolve(node, racer->tried.router, false, &record, &cached, reason);
+    int error = node_resolve(node, racer->tried->router, false, &record, &cached, reason);
 
     if (!error && record.ws.port == 0)
         snprintf(reason, sizeof reason, "it publishes no WebSocket address");
@@ -128,7 +124,7 @@ static bool try_one(struct node_race *race, struct racer *racer)
         return false;
     }
     snprintf(conn->peer, sizeof conn->peer, "%s", race->peer);
-    snprintf(conn->via, sizeof conn->via, "%s", racer->tried.router);
+    snprintf(conn->via, sizeof conn->via, "%s", racer->tried->router);
     memcpy(conn->key, race->key, sizeof conn->key);
     conn->key_cached = race->key_cached;
     if (node_dial(conn, &record)) {
@@ -202,29 +198,43 @@ static void on_timer(void *context)
         step(race);
 }
 
-int node_race_begin(struct node_call *call, const struct nectar_record *record, bool cached)
+/* Room for so many routers; NULL without memory. */
+static struct node_race *race_new(struct nectar_node *node, size_t count)
 {
-    struct nectar_node *node = call->node;
-    size_t count = *call->via ? 1 : record->router_count;
     struct node_race *race = calloc(1, sizeof *race + count * sizeof race->racers[0]);
-    int error = race ? net_timer_new(&race->timer, node->loop, on_timer, race) : NECTAR_ENOMEM;
 
-    if (error) {
+    if (!race)
+        return NULL;
+    race->tried = calloc(count, sizeof *race->tried);
+    if (!race->tried || net_timer_new(&race->timer, node->loop, on_timer, race)) {
+        free(race->tried);
         free(race);
-        return error;
+        return NULL;
     }
     race->node = node;
     race->count = count;
     race->started = net_loop_now(node->loop);
+    return race;
+}
+
+int node_race_begin(struct node_call *call, const struct nectar_record *record, bool cached)
+{
+    bool forced = *call->via != '\0';
+    struct node_race *race = race_new(call->node, forced ? 1 : record->router_count);
+
+    if (!race)
+        return NECTAR_ENOMEM;
     race->key_cached = cached;
     race->exclusive = call->no_reply;
     memcpy(race->key, record->key, sizeof race->key);
     snprintf(race->peer, sizeof race->peer, "%s", call->peer);
     snprintf(race->via, sizeof race->via, "%s", call->via);
-    for (size_t i = 0; i < count; i++)
-        snprintf(race->racers[i].tried.router, sizeof race->racers[i].tried.router, "%s",
-                 *call->via ? call->via : record->routers[i]);
-    TAILQ_INSERT_TAIL(&node->races, race, all);
+    for (size_t i = 0; i < race->count; i++) {
+        race->racers[i].tried = &race->tried[i];
+        snprintf(race->tried[i].router, sizeof race->tried[i].router, "%s",
+                 forced ? call->via : record->routers[i]);
+    }
+    TAILQ_INSERT_TAIL(&race->node->races, race, all);
     again_in(race, 0);
     return 0;
 }
