@@ -14,6 +14,7 @@
 #include "shared/passphrase.h"
 #include "shared/pki.h"
 #include "shared/progress.h"
+#include "shared/reply.h"
 #include "shared/report.h"
 #include "shared/session.h"
 #include "shared/target.h"
@@ -86,39 +87,12 @@ struct parcel {
     char *source;
 };
 
-static struct nectar_view view_of(const char *string)
-{
-    if (!string)
-        return (struct nectar_view){NULL, 0};
-    return (struct nectar_view){(const uint8_t *)string, strlen(string)};
-}
-
 static int check_options(void)
 {
     if (text && file)
         return cli_usage_error("-m and -f exclude each other");
     if (process && !target_is_process(process))
         return cli_usage_error("--source-process: not PROCESS:PACKAGE:PUBLISHER: %s", process);
-    return 0;
-}
-
-static int print_reply(const struct nectar_node_event *event)
-{
-    struct json json;
-    if (!common.json) {
-        output_body(event->message->body, false);
-        return 0;
-    }
-    output_open(&json, "reply");
-    json_id(&json, "id", event->id);
-    json_text(&json, "from", event->peer);
-    json_body(&json, "body", event->message->body);
-    json_ms(&json, "rtt_ms", event->rtt);
-    if (event->via)
-        json_text(&json, "via", event->via);
-    if (event->retried)
-        json_bool(&json, "retried", true);
-    output_close(&json);
     return 0;
 }
 
@@ -149,7 +123,8 @@ static int await(struct parcel *parcel)
         if (event.type == NECTAR_NODE_REPLY) {
             if (!compat)
                 taste_note(&parcel->session, event.peer, event.taste);
-            return print_reply(&event);
+            reply_print(&event);
+            return 0;
         }
         if (event.type == NECTAR_NODE_DELIVERED)
             return print_sent(&event, &parcel->target);
@@ -164,9 +139,9 @@ static int await(struct parcel *parcel)
 static int send_parcel(struct parcel *parcel)
 {
     const struct nectar_message message = {
-        .source = view_of(parcel->source),
-        .target = view_of(parcel->target.address),
-        .body = text ? view_of(text) : (struct nectar_view){parcel->body.data, parcel->body.len},
+        .source = text_view(parcel->source),
+        .target = text_view(parcel->target.address),
+        .body = text ? text_view(text) : (struct nectar_view){parcel->body.data, parcel->body.len},
     };
     int status = compat ? 0 : taste_teach(&parcel->session, parcel->target.name);
     if (status)

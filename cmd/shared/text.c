@@ -1,6 +1,7 @@
 #include "shared/text.h"
 
 #include <stdarg.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -33,6 +34,13 @@ char *text_copy(const char *text)
     return out;
 }
 
+struct nectar_view text_view(const char *text)
+{
+    if (!text)
+        return (struct nectar_view){NULL, 0};
+    return (struct nectar_view){(const uint8_t *)text, strlen(text)};
+}
+
 void *text_resize(void *memory, size_t size)
 {
     void *out = realloc(memory, size ? size : 1);
@@ -54,6 +62,18 @@ void text_list_split(struct text_list *list, const char *text, const char *separ
     for (char *part = strtok_r(list->owned, separators, &state); part;
          part = strtok_r(NULL, separators, &state))
         text_list_add(list, part);
+}
+
+void text_list_drop(struct text_list *list, const char *item)
+{
+    size_t i = 0;
+    while (i < list->count && strcmp(list->items[i], item) != 0)
+        i++;
+    if (i == list->count)
+        return;
+    free((void *)(uintptr_t)list->items[i]);
+    list->count--;
+    memmove(&list->items[i], &list->items[i + 1], (list->count - i) * sizeof *list->items);
 }
 
 void text_list_wipe(struct text_list *list)

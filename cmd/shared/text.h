@@ -4,11 +4,16 @@
 
 #include <stddef.h>
 
+#include <nectar/view.h>
+
 /* A new string, as printf makes it. */
 char *text_format(const char *format, ...) __attribute__((format(printf, 1, 2), returns_nonnull));
 
 /* A new copy of a string. */
 char *text_copy(const char *text) __attribute__((returns_nonnull));
+
+/* The bytes of a string, which is borrowed; none of NULL. */
+struct nectar_view text_view(const char *text);
 
 /* Strings in the order they came. All-zero is empty. */
 struct text_list {
@@ -22,6 +27,9 @@ void text_list_add(struct text_list *list, const char *item);
 
 /* Adds the parts of text between any of the separators; empty parts are left out. Once a list. */
 void text_list_split(struct text_list *list, const char *text, const char *separators);
+
+/* Takes the first that is equal to item out of a list of copies, and frees it. */
+void text_list_drop(struct text_list *list, const char *item);
 
 /* Empties the list, and frees the parts it was split into. */
 void text_list_wipe(struct text_list *list);
