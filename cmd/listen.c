@@ -1,32 +1,19 @@
 /* nectar-net listen: receives messages, each a line, and answers hellos. */
-#include <inttypes.h>
-#include <stdio.h>
+#include <stdint.h>
 #include <string.h>
 
-#include <nectar/error.h>
-#include <nectar/text.h>
-
-#include "shared/bind.h"
 #include "shared/cli.h"
-#include "shared/clock.h"
 #include "shared/common.h"
-#include "shared/exit.h"
 #include "shared/keyarg.h"
 #include "shared/output.h"
 #include "shared/passphrase.h"
 #include "shared/pki.h"
-#include "shared/ready.h"
-#include "shared/report.h"
+#include "shared/serve.h"
 #include "shared/session.h"
-
-#define NO_FD UINT64_MAX
 
 static uint64_t count = UINT64_MAX;
 static struct text_list senders;
 static const char *reply;
-static const char *bind_to;
-static uint64_t ready_fd = NO_FD;
-static uint64_t drain = 5 * CLOCK_SECOND;
 
 static const struct cli_option options[] = {
     {.name = "count",
@@ -46,51 +33,20 @@ static const struct cli_option options[] = {
      .target = &reply,
      .value = "TEXT",
      .help = "what to answer (ack to hellos, else nothing)"},
-    {.name = "bind",
-     .kind = CLI_TEXT,
-     .target = &bind_to,
-     .value = "ADDR:PORT",
-     .help = "listen there, published or not; port 0: any"},
-    {.name = "ready-fd",
-     .kind = CLI_NUMBER,
-     .target = &ready_fd,
-     .value = "N",
-     .help = "write a newline there once ready",
-     .max = 1 << 20},
-    {.name = "drain",
-     .kind = CLI_SECONDS,
-     .target = &drain,
-     .value = "SEC",
-     .help = "for what is in flight when told to stop (5)"},
     CLI_END,
 };
 
 static const struct cli cli = {
     .verb = "listen",
-    .groups = {options, session_options, keyarg_options, passphrase_options, pki_options},
+    .groups = {options, serve_options, session_options, keyarg_options, passphrase_options,
+               pki_options},
 };
 
 struct listener {
-    struct session session;
+    struct server server;
     struct text_list from; /* full names; empty: anyone */
     uint64_t shown;
 };
-
-static int announce(const struct listener *listener, const struct nectar_address *bound)
-{
-    char addr[NECTAR_ADDRESS_TEXT_SIZE];
-    struct json json;
-    nectar_address_format(addr, sizeof addr, bound);
-    if (common.json) {
-        output_open(&json, "ready");
-        json_text(&json, "name", listener->session.name);
-        json_text(&json, "addr", addr);
-        output_close(&json);
-    }
-    report_note("%s listens at %s", listener->session.name, addr);
-    ready_notify("READY=1");
-    return ready_fd == NO_FD ? 0 : ready_tell(ready_fd);
-}
 
 static bool is_wanted(const struct listener *listener, const char *peer)
 {
@@ -127,96 +83,34 @@ static void print_message(const struct nectar_node_event *event)
 }
 
 /* Printed first and answered then: what was answered has been printed. */
-static void answer(struct listener *listener, const struct nectar_node_event *event)
+static void on_event(struct server *server, const struct nectar_node_event *event)
 {
-    const char *text = reply ? reply : event->hello ? "ack" : NULL;
-    bool expected = event->hello || event->message->expects_response;
-    if (!expected)
+    struct listener *listener = (struct listener *)server;
+    if (event->type != NECTAR_NODE_MESSAGE)
         return;
-    if (!text) {
-        nectar_node_ignore(listener->session.node, event->connection);
-        return;
-    }
-    int error = nectar_node_reply(listener->session.node, event->connection, event->message,
-                                  (struct nectar_view){(const uint8_t *)text, strlen(text)});
-    if (error)
-        report_note("%s: not answered: %s", event->peer, nectar_error_text(error));
-}
-
-static void on_message(struct listener *listener, const struct nectar_node_event *event)
-{
     if (is_wanted(listener, event->peer)) {
         print_message(event);
         listener->shown++;
     }
-    answer(listener, event);
+    serve_answer(server, event, reply);
 }
 
-/* Finishes what is in flight. What still comes when --count is met is not ours to take: its sender
- * is not answered. */
-static void finish(struct listener *listener)
+static bool is_done(const struct server *server)
 {
-    struct nectar_node_event event = {.type = NECTAR_NODE_IDLE};
-    uint64_t until = clock_now() + drain;
-    ready_notify("STOPPING=1");
-    nectar_node_drain(listener->session.node);
-    for (uint64_t now = clock_now(); now < until; now = clock_now()) {
-        if (nectar_node_next(listener->session.node, until - now, &event))
-            return;
-        if (event.type == NECTAR_NODE_CLOSED)
-            return;
-        if (event.type != NECTAR_NODE_MESSAGE)
-            continue;
-        if (listener->shown < count)
-            on_message(listener, &event);
-        else
-            nectar_node_ignore(listener->session.node, event.connection);
-    }
-}
-
-static int serve(struct listener *listener)
-{
-    struct nectar_node_event event;
-    while (!session_signal() && listener->shown < count && clock_left() > 0) {
-        int status = session_next(&listener->session, NECTAR_FOREVER, &event);
-        if (status)
-            return status;
-        if (event.type == NECTAR_NODE_MESSAGE)
-            on_message(listener, &event);
-    }
-    bool unmet = count != UINT64_MAX && listener->shown < count;
-    bool late = clock_left() == 0 && !session_signal();
-    finish(listener);
-    return unmet && late ? session_out_of_time(NULL) : EXIT_OK;
-}
-
-static int resolve_senders(struct listener *listener)
-{
-    char full[NECTAR_NAME_MAX + 1];
-    for (size_t i = 0; i < senders.count; i++) {
-        int status = pki_full_name(full, listener->session.registry, senders.items[i]);
-        if (status)
-            return status;
-        text_list_add(&listener->from, text_copy(full));
-    }
-    return 0;
+    return ((const struct listener *)server)->shown >= count;
 }
 
 static int run(struct listener *listener)
 {
-    struct nectar_address bound;
-    int status = session_begin(&listener->session);
+    struct server *server = &listener->server;
+    int status = session_begin(&server->session);
+    server->on_event = on_event;
+    server->is_done = count == UINT64_MAX ? NULL : is_done;
     if (!status)
-        status = resolve_senders(listener);
+        status = pki_full_names(&listener->from, server->session.registry, &senders);
     if (!status)
-        status = session_open(&listener->session, bind_to != NULL, false);
-    if (!status)
-        status = bind_node(&bound, &listener->session, bind_to);
-    if (status)
-        return status;
-    session_catch_signals(&listener->session);
-    status = announce(listener, &bound);
-    return status ? status : serve(listener);
+        status = serve_open(server, true);
+    return status ? status : serve_run(server);
 }
 
 int main(int argc, char **argv)
@@ -225,6 +119,6 @@ int main(int argc, char **argv)
     static struct text_list operands;
     cli_start(&cli, argc, argv, &operands);
     int status = run(&listener);
-    session_close(&listener.session);
+    session_close(&listener.server.session);
     return status;
 }

@@ -13,7 +13,7 @@ _nectar_net_names() {
 _nectar_net() {
     local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]}
     local options='' words='' kind=words
-    local verbs='keygen pubkey publish-tx pki-lookup listen send ping completion exit-codes help version'
+    local verbs='keygen pubkey publish-tx pki-lookup listen router send ping route-via completion exit-codes help version'
     COMPREPLY=()
     if ((COMP_CWORD == 1)); then
         COMPREPLY=($(compgen -W "$verbs" -- "$cur"))
@@ -98,6 +98,28 @@ _nectar_net() {
         *) kind=nothing ;;
         esac
         ;;
+    router)
+        options='--allow --allow-from --max-peers --max-passthroughs --max-pending --bind --ready-fd --drain --timeout --name --key --passphrase-file --passphrase-fd --pki --json --quiet --verbose --color --deadline -h --help --version'
+        case $prev in
+        --allow) words=$(_nectar_net_names) ;;
+        --allow-from) words=$(_nectar_net_names) ;;
+        --max-peers) kind=nothing ;;
+        --max-passthroughs) kind=nothing ;;
+        --max-pending) kind=nothing ;;
+        --bind) kind=nothing ;;
+        --ready-fd) kind=nothing ;;
+        --drain) kind=nothing ;;
+        -W | --timeout) kind=nothing ;;
+        -n | --name) words=$(_nectar_net_names) ;;
+        -k | --key) kind=path ;;
+        --passphrase-file) kind=path ;;
+        --passphrase-fd) kind=nothing ;;
+        -p | --pki) kind=nothing ;;
+        --color) words='auto always never' ;;
+        -w | --deadline) kind=nothing ;;
+        *) kind=nothing ;;
+        esac
+        ;;
     send)
         options='--message --file --no-reply --compat --no-retry --source-process --via --timeout --name --key --passphrase-file --passphrase-fd --pki --json --quiet --verbose --color --deadline -h --help --version'
         case $prev in
@@ -123,6 +145,21 @@ _nectar_net() {
         -i | --interval) kind=nothing ;;
         --wait) kind=nothing ;;
         --via) words=$(_nectar_net_names) ;;
+        -W | --timeout) kind=nothing ;;
+        -n | --name) words=$(_nectar_net_names) ;;
+        -k | --key) kind=path ;;
+        --passphrase-file) kind=path ;;
+        --passphrase-fd) kind=nothing ;;
+        -p | --pki) kind=nothing ;;
+        --color) words='auto always never' ;;
+        -w | --deadline) kind=nothing ;;
+        *) words=$(_nectar_net_names) ;;
+        esac
+        ;;
+    route-via)
+        options='--message --timeout --name --key --passphrase-file --passphrase-fd --pki --json --quiet --verbose --color --deadline -h --help --version'
+        case $prev in
+        -m | --message) kind=nothing ;;
         -W | --timeout) kind=nothing ;;
         -n | --name) words=$(_nectar_net_names) ;;
         -k | --key) kind=path ;;

@@ -49,6 +49,28 @@ int pki_full_name(char *out, const struct nectar_registry *registry, const char 
     return 0;
 }
 
+int pki_full_names(struct text_list *out, const struct nectar_registry *registry,
+                   const struct text_list *given)
+{
+    char full[NECTAR_NAME_MAX + 1];
+    int status = 0;
+    for (size_t i = 0; i < given->count; i++) {
+        struct text_list names = {.count = 0};
+        text_list_split(&names, given->items[i], ",");
+        if (names.count == 0)
+            status = pki_full_name(full, registry, given->items[i]);
+        for (size_t j = 0; j < names.count && !status; j++) {
+            status = pki_full_name(full, registry, names.items[j]);
+            if (!status)
+                text_list_add(out, text_copy(full));
+        }
+        text_list_wipe(&names);
+        if (status)
+            return status;
+    }
+    return 0;
+}
+
 int pki_report(int error, const char *name, const struct nectar_answer *answer, const char *hint)
 {
     return report(&(struct report){

@@ -17,6 +17,11 @@ int pki_open(struct nectar_registry **out);
  */
 int pki_full_name(char *out, const struct nectar_registry *registry, const char *name);
 
+/* Adds the full names of what stands in given, where one item may be several with commas between,
+ * to out. The same statuses. */
+int pki_full_names(struct text_list *out, const struct nectar_registry *registry,
+                   const struct text_list *given);
+
 /* Reports why a lookup or a publish of name failed; returns its exit status. */
 int pki_report(int error, const char *name, const struct nectar_answer *answer, const char *hint);
 

@@ -93,6 +93,7 @@ int session_open(struct session *session, bool unpublished_ok, bool compat)
         .key = session->key,
         .registry = session->registry,
         .log = logsink(),
+        .router = session->router,
         .connect_timeout = timeout,
         .compat = compat,
     };

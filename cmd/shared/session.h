@@ -18,10 +18,11 @@ struct session {
     struct nectar_registry *registry;
     struct nectar_key *key;
     struct nectar_node *node;
-    char name[NECTAR_NAME_MAX + 1]; /* ours, full */
-    struct nectar_record record;    /* our own; empty name if it is not published */
-    uint64_t timeout;               /* us: -W */
-    enum nectar_taste taste;        /* of the peer that taste_teach was called for */
+    char name[NECTAR_NAME_MAX + 1];            /* ours, full */
+    struct nectar_record record;               /* our own; empty name if it is not published */
+    uint64_t timeout;                          /* us: -W */
+    const struct nectar_router_policy *router; /* set before session_open; NULL: we do not route */
+    enum nectar_taste taste;                   /* of the peer that taste_teach was called for */
 };
 
 /* Opens the registry alone, for what has to be looked at before keys are. Returns 0 or an exit

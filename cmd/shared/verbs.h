@@ -9,8 +9,10 @@
     X("publish-tx", "publish a name's key and routes in the registry")                             \
     X("pki-lookup", "print what the registry says of names")                                       \
     X("listen", "receive messages")                                                                \
+    X("router", "pass on the traffic of nodes without an address")                                 \
     X("send", "send a message and print the reply")                                                \
     X("ping", "measure round trips to a node")                                                     \
+    X("route-via", "try the way through a router, leg by leg")                                     \
     X("completion", "print shell completions")                                                     \
     X("exit-codes", "print the exit statuses and their meaning")                                   \
     X("help", "open the manual of a verb")                                                         \

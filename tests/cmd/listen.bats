@@ -43,9 +43,6 @@ free_port() {
     run nectar-net listen -n alice.nec -w 1
     assert_failure 2
     assert_line --index 1 --regexp '^hint: --bind ADDR:PORT'
-    nectar-net publish-tx -n alice.nec --routers r.nec
-    run nectar-net listen -n alice.nec -w 1
-    assert_failure 2
 }
 
 @test "--bind: what is no address, or none of ours: exit 2" {

@@ -1,0 +1,199 @@
+/* nectar-net route-via: sends through one router, and tells how far each leg of the way came. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <nectar/error.h>
+
+#include "shared/cli.h"
+#include "shared/clock.h"
+#include "shared/common.h"
+#include "shared/exit.h"
+#include "shared/keyarg.h"
+#include "shared/output.h"
+#include "shared/passphrase.h"
+#include "shared/pki.h"
+#include "shared/progress.h"
+#include "shared/reply.h"
+#include "shared/report.h"
+#include "shared/session.h"
+#include "shared/target.h"
+#include "shared/taste.h"
+#include "shared/text.h"
+
+/* How long we wait, the reply in hand, for the peers' Close. */
+#define CLOSE_TIME (CLOCK_SECOND / 4)
+
+static const char *text = "hello";
+
+static const struct cli_option options[] = {
+    {.name = "message",
+     .letter = 'm',
+     .kind = CLI_TEXT,
+     .target = &text,
+     .value = "TEXT",
+     .help = "the body (hello)"},
+    CLI_END,
+};
+
+static const struct cli cli = {
+    .verb = "route-via",
+    .operands = "ROUTER TARGET",
+    .min_operands = 2,
+    .max_operands = 2,
+    .groups = {options, session_options, keyarg_options, passphrase_options, pki_options},
+};
+
+struct trip {
+    struct session session;
+    char router[NECTAR_NAME_MAX + 1]; /* full */
+    char addr[NECTAR_ADDRESS_TEXT_SIZE];
+    struct target target;
+};
+
+/* One leg: a request, and whether it is answered. */
+struct leg {
+    int number;
+    const char *what;
+    const char *peer;    /* who is to answer */
+    const char *process; /* its address; NULL: the operator */
+    const char *via;     /* NULL: by the record */
+    const char *body;
+    uint64_t since;
+};
+
+static void print_leg(const struct leg *leg, const char *addr, const char *reason)
+{
+    uint64_t time = clock_now() - leg->since;
+    struct json json;
+    if (common.json) {
+        output_open(&json, "leg");
+        json_integer(&json, "n", leg->number);
+        json_text(&json, "what", leg->what);
+        json_text(&json, "addr", addr);
+        json_bool(&json, "ok", !reason);
+        json_ms(&json, "ms", time);
+        if (reason)
+            json_text(&json, "reason", reason);
+        output_close(&json);
+    } else if (!common.quiet) {
+        printf("%d %s %s %s: %s%s%" PRIu64 ".%03" PRIu64 " ms\n", leg->number, leg->what,
+               leg->via ? "through" : "at", leg->via ? leg->via : addr, reason ? "failed, " : "",
+               reason ? "after " : "", time / 1000, time % 1000);
+        output_flush();
+    }
+}
+
+/* What was dialled, or else the address that the router publishes. */
+static const char *address_of(const struct trip *trip, const struct nectar_failure *failure)
+{
+    return *failure->addr ? failure->addr : trip->addr;
+}
+
+static int on_failure(const struct trip *trip, const struct leg *leg,
+                      const struct nectar_failure *failure)
+{
+    const char *reason = *failure->reason ? failure->reason : nectar_error_text(failure->error);
+    print_leg(leg, address_of(trip, failure), reason);
+    return report_failure(leg->peer, failure);
+}
+
+static int await(struct trip *trip, const struct leg *leg)
+{
+    struct nectar_node_event event;
+    for (;;) {
+        int status = session_next(&trip->session, progress_interval(), &event);
+        if (status)
+            return status;
+        progress_clear();
+        if (event.type == NECTAR_NODE_FAILED)
+            return on_failure(trip, leg, event.failure);
+        if (event.type == NECTAR_NODE_REPLY) {
+            print_leg(leg, trip->addr, NULL);
+            taste_note(&trip->session, event.peer, event.taste);
+            if (leg->via)
+                reply_print(&event);
+            return 0;
+        }
+        if (clock_left() == 0)
+            return session_out_of_time(leg->peer);
+        progress_show(leg->peer, leg->since);
+    }
+}
+
+static int take(struct trip *trip, struct leg leg)
+{
+    const struct nectar_message message = {.target = text_view(leg.process),
+                                           .body = text_view(leg.body)};
+    const struct nectar_send what = {.peer = leg.peer,
+                                     .message = &message,
+                                     .reply_timeout = trip->session.timeout,
+                                     .via = leg.via};
+    uint64_t id;
+    int status = taste_teach(&trip->session, leg.peer);
+    if (status)
+        return status;
+    leg.since = clock_now();
+    int error = nectar_node_send(trip->session.node, &what, &id);
+    if (error)
+        return report(&(struct report){
+            .exit = exit_of_error(error), .peer = leg.peer, .reason = nectar_error_text(error)});
+    return await(trip, &leg);
+}
+
+/* Where the router is: known before it is dialled, since an answer does not say. */
+static int find_router(struct trip *trip, const char *name)
+{
+    struct nectar_record record;
+    struct nectar_answer answer = {.source = ""};
+    int status = pki_full_name(trip->router, trip->session.registry, name);
+    if (status)
+        return status;
+    int error =
+        nectar_registry_lookup(trip->session.registry, trip->router, false, &record, &answer);
+    if (error)
+        return pki_report(error, trip->router, &answer, NULL);
+    if (nectar_record_is_direct(&record))
+        nectar_address_format(trip->addr, sizeof trip->addr, &record.ws);
+    return 0;
+}
+
+static int run(struct trip *trip, const char *router, const char *to)
+{
+    int status = session_begin(&trip->session);
+    if (!status)
+        status = find_router(trip, router);
+    if (!status)
+        status = target_parse(&trip->target, trip->session.registry, to);
+    if (!status && strcmp(trip->router, trip->target.name) == 0)
+        status = cli_usage_error("the router is the target itself: %s", trip->router);
+    if (!status)
+        status = session_open(&trip->session, false, false);
+    if (status)
+        return status;
+    session_catch_deadline(&trip->session);
+    status = take(
+        trip,
+        (struct leg){.number = 1, .what = "router reached", .peer = trip->router, .body = "hello"});
+    if (!status)
+        status = take(trip, (struct leg){.number = 2,
+                                         .what = "target answered",
+                                         .peer = trip->target.name,
+                                         .process = trip->target.address,
+                                         .via = trip->router,
+                                         .body = text});
+    if (!status)
+        nectar_node_close(trip->session.node, CLOSE_TIME);
+    return status;
+}
+
+int main(int argc, char **argv)
+{
+    static struct trip trip;
+    static struct text_list operands;
+    cli_start(&cli, argc, argv, &operands);
+    int status = run(&trip, operands.items[0], operands.items[1]);
+    session_close(&trip.session);
+    target_wipe(&trip.target);
+    return status;
+}

@@ -1,0 +1,44 @@
+/*
+ * What listen and router have in common: a node that others reach, at an address or through
+ * routers. It tells when it is ready, and on SIGINT, SIGTERM or -w finishes what is in flight.
+ */
+#ifndef SHARED_SERVE_H
+#define SHARED_SERVE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "shared/cli.h"
+#include "shared/session.h"
+
+/* --bind, --ready-fd, --drain. */
+extern const struct cli_option serve_options[];
+
+struct server {
+    struct session session;
+    struct text_list routers; /* those that stand */
+    bool is_ready;
+    /* A message or a routing event; what else there is, serve sees to. */
+    void (*on_event)(struct server *server, const struct nectar_node_event *event);
+    /* Has it all that it was to receive? What comes then is not answered. NULL: there is no end. */
+    bool (*is_done)(const struct server *server);
+};
+
+/*
+ * Goes on from session_begin, as session_open: takes connections at --bind, else at the address of
+ * our record; or, if may_join and the record has routers and no address, keeps a connection to each
+ * of those. With both --bind and routers it does both. Returns 0 or an exit status, already
+ * reported.
+ */
+int serve_open(struct server *server, bool may_join);
+
+/*
+ * Serves until told to stop, and finishes then what is in flight. Returns 0 or an exit status,
+ * already reported: EXIT_TIMEOUT if -w ran out on a server that is not done.
+ */
+int serve_run(struct server *server);
+
+/* Answers a request that wants it: with text, else a hello with "ack", else not at all. */
+void serve_answer(struct server *server, const struct nectar_node_event *event, const char *text);
+
+#endif
