@@ -82,10 +82,15 @@ deps-test: deps
 deps-lint: deps-test
 	@tests/install-packages $(LINT_PACKAGES)
 
+# Each library by what pkg-config calls it, and the package that brings it.
+PROVIDERS := libsodium:libsodium-dev libb2:libb2-dev libcrypto:libssl-dev libuv:libuv1-dev \
+	libcjson:libcjson-dev nettle:nettle-dev sqlite3:libsqlite3-dev inih:libinih-dev libbsd:libbsd-dev
+
 have-packages:
 	@command -v pkg-config >/dev/null || { echo "missing package: pkg-config (run: make deps)" >&2; exit 1; }
-	@for p in $(PKGS) $(CMD_PKGS); do pkg-config --exists $$p || { \
-	   echo "missing package: the one with $$p.pc (run: make deps)" >&2; exit 1; }; done
+	@missing=; for p in $(PROVIDERS); do \
+	   pkg-config --exists $${p%%:*} || missing="$$missing $${p##*:}"; done; \
+	   [ -z "$$missing" ] || { echo "missing packages:$$missing (run: make deps)" >&2; exit 1; }
 
 # --- library --------------------------------------------------------------------------------
 

@@ -5,7 +5,6 @@
 #include <nectar/error.h>
 
 #include "base/view.h"
-#include "codec/msgpack.h"
 #include "crypto/random.h"
 #include "msg/action.h"
 #include "msg/address.h"
