@@ -25,7 +25,7 @@ BUILD_PACKAGES := gcc make pkg-config libsodium-dev libb2-dev libssl-dev libuv1-
 TEST_PACKAGES := bats bats-assert bats-file libcmocka-dev perl jq mandoc man-db procps \
 	socat zsh fish bash-completion
 LINT_PACKAGES := clang-14 clang-format-14 g++ mandoc shellcheck pmccabe
-PKGS := libsodium libb2 libcrypto libuv libcjson nettle sqlite3
+PKGS := libsodium libuv libcjson nettle sqlite3
 CMD_PKGS := inih libbsd
 
 WARN := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes \
@@ -62,7 +62,9 @@ HELPERS := $(patsubst tests/helpers/%.c,$(B)/helpers/%,$(wildcard tests/helpers/
 # Asked for once, and only when something is compiled.
 pkg = $(shell pkg-config $(1) $(2) 2>/dev/null)
 LIB_CFLAGS = $(eval LIB_CFLAGS := $(call pkg,--cflags,$(PKGS)))$(LIB_CFLAGS)
-LIB_LIBS = $(eval LIB_LIBS := $(call pkg,--libs,$(PKGS)))$(LIB_LIBS)
+# libb2 as an archive: its shared form brings OpenMP into every process. libcrypto is opened when
+# it is first needed (crypto/libcrypto).
+LIB_LIBS = $(eval LIB_LIBS := $(call pkg,--libs,$(PKGS)) -l:libb2.a -lpthread)$(LIB_LIBS)
 CMD_CFLAGS = $(eval CMD_CFLAGS := $(call pkg,--cflags,$(CMD_PKGS)))$(CMD_CFLAGS)
 CMD_LIBS = $(eval CMD_LIBS := $(call pkg,--libs,$(CMD_PKGS)))$(CMD_LIBS)
 
@@ -114,7 +116,7 @@ $(B)/lib/libnectar.a: $(LIB_OBJ)
 
 $(B)/lib/$(SONAME): $(LIB_OBJ)
 	@mkdir -p $(@D)
-	$(CC) -shared -Wl,-soname,$(SONAME) -Wl,-z,defs $(LDFLAGS) $^ $(LIB_LIBS) -o $@
+	$(CC) -shared -Wl,-soname,$(SONAME) -Wl,-z,defs -Wl,--exclude-libs,ALL $(LDFLAGS) $^ $(LIB_LIBS) -o $@
 	@ln -sfn $(SONAME) $(B)/lib/libnectar.so
 
 # --- programs -------------------------------------------------------------------------------
@@ -218,7 +220,7 @@ $(B)/libnectar.pc: Makefile lib/include/nectar/version.h
 	@mkdir -p $(@D)
 	@printf '%s\n' 'prefix=$(PREFIX)' 'libdir=$(LIBDIR)' 'includedir=$(INCLUDEDIR)' '' \
 	   'Name: libnectar' 'Description: The Nectar networking protocol' 'Version: $(VERSION)' \
-	   'Libs: -L$${libdir} -lnectar' 'Requires.private: $(PKGS)' \
+	   'Libs: -L$${libdir} -lnectar' 'Libs.private: -lb2 -lpthread' 'Requires.private: $(PKGS)' \
 	   'Cflags: -I$${includedir}' >$@
 
 uninstall:

@@ -1,7 +1,5 @@
 #include "crypto/aead_large.h"
 
-#include <openssl/crypto.h>
-#include <openssl/evp.h>
 #include <pthread.h>
 #include <string.h>
 #if defined(__x86_64__) || defined(__i386__)
@@ -10,11 +8,13 @@
 #endif
 
 #include "base/mem.h"
+#include "crypto/libcrypto.h"
 
 /* Encrypting and authenticating are two passes over a slice: it should stay in the first cache. */
 enum { SLICE = 8192 };
 
 static pthread_once_t once = PTHREAD_ONCE_INIT;
+static struct libcrypto evp;
 static EVP_CIPHER *cipher; /* NULL: libcrypto cannot give it; never freed */
 static pthread_key_t leaver;
 #ifdef HAVE_UPPER_HALVES
@@ -26,25 +26,27 @@ static _Thread_local EVP_CIPHER_CTX *context;
 
 static void free_context(void *of_the_thread)
 {
-    EVP_CIPHER_CTX_free(of_the_thread);
+    evp.EVP_CIPHER_CTX_free(of_the_thread);
 }
 
 static void fetch(void)
 {
     /* A library context of our own: what the program or a configuration file makes of the default
      * one (other providers, other defaults) does not reach us, nor our use of it them. */
-    OSSL_LIB_CTX *library = OSSL_LIB_CTX_new();
+    OSSL_LIB_CTX *library = libcrypto_open(&evp) ? evp.OSSL_LIB_CTX_new() : NULL;
 
-    if (!library || pthread_key_create(&leaver, free_context) != 0) {
-        OSSL_LIB_CTX_free(library);
+    if (!library)
+        return;
+    if (pthread_key_create(&leaver, free_context) != 0) {
+        evp.OSSL_LIB_CTX_free(library);
         return;
     }
 #ifdef HAVE_UPPER_HALVES
     has_upper_halves = __builtin_cpu_supports("avx");
 #endif
-    cipher = EVP_CIPHER_fetch(library, "ChaCha20-Poly1305", NULL);
+    cipher = evp.EVP_CIPHER_fetch(library, "ChaCha20-Poly1305", NULL);
     if (!cipher)
-        OSSL_LIB_CTX_free(library);
+        evp.OSSL_LIB_CTX_free(library);
 }
 
 /*
@@ -75,16 +77,17 @@ static EVP_CIPHER_CTX *begin(const uint8_t key[AEAD_KEY_BYTES],
     if (!cipher)
         return NULL;
     if (!context) {
-        context = EVP_CIPHER_CTX_new();
+        context = evp.EVP_CIPHER_CTX_new();
         if (!context || pthread_setspecific(leaver, context) != 0 ||
-            !tidied(EVP_CipherInit_ex(context, cipher, NULL, NULL, NULL, encrypting))) {
+            !tidied(evp.EVP_CipherInit_ex(context, cipher, NULL, NULL, NULL, encrypting))) {
             (void)pthread_setspecific(leaver, NULL);
-            EVP_CIPHER_CTX_free(context);
+            evp.EVP_CIPHER_CTX_free(context);
             context = NULL;
             return NULL;
         }
     }
-    return tidied(EVP_CipherInit_ex(context, NULL, NULL, key, nonce, encrypting)) ? context : NULL;
+    return tidied(evp.EVP_CipherInit_ex(context, NULL, NULL, key, nonce, encrypting)) ? context
+                                                                                      : NULL;
 }
 
 /* The context outlives the message: its key must not. */
@@ -92,7 +95,7 @@ static void forget(EVP_CIPHER_CTX *c)
 {
     static const uint8_t zeros[AEAD_KEY_BYTES];
 
-    (void)tidied(EVP_CipherInit_ex(c, NULL, NULL, zeros, zeros, -1));
+    (void)tidied(evp.EVP_CipherInit_ex(c, NULL, NULL, zeros, zeros, -1));
 }
 
 /* Associated data if out is NULL. */
@@ -102,7 +105,7 @@ static bool update(EVP_CIPHER_CTX *c, uint8_t *out, const uint8_t *in, size_t le
         int slice = (int)(len - at < SLICE ? len - at : SLICE);
         int written;
 
-        if (!tidied(EVP_CipherUpdate(c, out ? out + at : NULL, &written, in + at, slice)))
+        if (!tidied(evp.EVP_CipherUpdate(c, out ? out + at : NULL, &written, in + at, slice)))
             return false;
     }
     return true;
@@ -118,8 +121,8 @@ bool aead_large_seal(uint8_t *out, const uint8_t key[AEAD_KEY_BYTES],
     if (!c)
         return false;
     if (!update(c, NULL, ad, ad_len) || !update(c, out, in, len) ||
-        !tidied(EVP_CipherFinal_ex(c, out + len, &written)) ||
-        !tidied(EVP_CIPHER_CTX_ctrl(c, EVP_CTRL_AEAD_GET_TAG, AEAD_TAG_BYTES, out + len))) {
+        !tidied(evp.EVP_CipherFinal_ex(c, out + len, &written)) ||
+        !tidied(evp.EVP_CIPHER_CTX_ctrl(c, EVP_CTRL_AEAD_GET_TAG, AEAD_TAG_BYTES, out + len))) {
         /* Out of step with itself, and in may be gone: send what nobody can open. */
         mem_wipe(out, len + AEAD_TAG_BYTES);
     }
@@ -140,9 +143,9 @@ enum aead_verdict aead_large_open(uint8_t *out, const uint8_t key[AEAD_KEY_BYTES
     if (!c)
         return AEAD_UNAVAILABLE;
     memcpy(tag, in + plain, sizeof tag);
-    if (!tidied(EVP_CIPHER_CTX_ctrl(c, EVP_CTRL_AEAD_SET_TAG, AEAD_TAG_BYTES, tag)) ||
+    if (!tidied(evp.EVP_CIPHER_CTX_ctrl(c, EVP_CTRL_AEAD_SET_TAG, AEAD_TAG_BYTES, tag)) ||
         !update(c, NULL, ad, ad_len) || !update(c, out, in, plain) ||
-        !tidied(EVP_CipherFinal_ex(c, out + plain, &written))) {
+        !tidied(evp.EVP_CipherFinal_ex(c, out + plain, &written))) {
         mem_wipe(out, plain);
         verdict = AEAD_FORGED;
     }

@@ -6,7 +6,6 @@
 #include <nectar/error.h>
 
 #include "base/view.h"
-#include "crypto/random.h"
 #include "msg/address.h"
 #include "msg/kernel.h"
 #include "node/node.h"
@@ -23,7 +22,7 @@ static void complete(struct nectar_node *node, struct node_call *call)
         message->target = view_of_text(call->target);
     }
     while (message->id == 0)
-        random_bytes(&message->id, sizeof message->id);
+        random_stream_take(&node->ids, &message->id, sizeof message->id);
     if (message->kind == NECTAR_RESPONSE)
         call->no_reply = true;
     if (call->taste == NECTAR_TASTE_ARRAY ||

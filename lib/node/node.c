@@ -10,6 +10,7 @@
 
 int nectar_node_new(struct nectar_node **out, const struct nectar_node_config *config)
 {
+    uint8_t seed[RANDOM_SEED_BYTES];
     struct nectar_node *node;
     int error = nectar_name_check(config->name);
 
@@ -37,6 +38,9 @@ int nectar_node_new(struct nectar_node **out, const struct nectar_node_config *c
     TAILQ_INIT(&node->races);
     TAILQ_INIT(&node->routers);
     TAILQ_INIT(&node->passages);
+    random_bytes(seed, sizeof seed);
+    random_stream_init(&node->ids, seed);
+    mem_wipe(seed, sizeof seed);
     node->input = malloc(NODE_INPUT);
     error = node->input ? net_loop_new(&node->loop) : NECTAR_ENOMEM;
     if (!error)
@@ -83,6 +87,7 @@ void nectar_node_free(struct nectar_node *node)
     if (node->input)
         mem_wipe(node->input, NODE_INPUT);
     free(node->input);
+    random_stream_wipe(&node->ids);
     free(node);
 }
 

@@ -17,6 +17,7 @@
 
 #include "base/bytes.h"
 #include "base/time.h"
+#include "crypto/random.h"
 #include "net/dial.h"
 #include "net/listen.h"
 #include "net/loop.h"
@@ -172,8 +173,9 @@ struct nectar_node {
     struct net_listen *listen;
     struct net_timer *calls_timer;
     uint64_t serial;
-    size_t opening;          /* inbound connections not yet proven */
-    struct node_conns conns; /* oldest first */
+    struct random_stream ids; /* of messages: a call of the system for each would cost more */
+    size_t opening;           /* inbound connections not yet proven */
+    struct node_conns conns;  /* oldest first */
     struct node_conns ready;
     struct node_conns dirty;
     struct node_conn *current; /* whose input is being handled */

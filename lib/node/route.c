@@ -5,7 +5,6 @@
 #include <nectar/error.h>
 
 #include "base/view.h"
-#include "crypto/random.h"
 #include "msg/action.h"
 #include "msg/address.h"
 #include "node/node.h"
@@ -142,7 +141,7 @@ static int tell_registered(struct node_conn *conn, const char *caller)
 
     snprintf(source, sizeof source, "%s@%s", node->name, MSG_NET_PROCESS);
     snprintf(target, sizeof target, "%s@%s", conn->peer, MSG_NET_PROCESS);
-    random_bytes(&request.id, sizeof request.id);
+    random_stream_take(&node->ids, &request.id, sizeof request.id);
     request.source = view_of_text(source);
     request.target = view_of_text(target);
     request.form = NECTAR_FORM_ARRAY;
