@@ -270,8 +270,8 @@ static int prepare(struct run *run, const char *to)
     int status = session_begin(&run->session);
     if (!status)
         status = target_parse(&run->target, run->session.registry, to);
-    if (!status && via)
-        status = pki_full_name(run->via, run->session.registry, via);
+    if (!status)
+        status = target_parse_via(run->via, &run->target, run->session.registry, via);
     if (!status)
         status = session_open(&run->session, false, false);
     if (!status)

@@ -1,7 +1,6 @@
 /* nectar-net route-via: sends through one router, and tells how far each leg of the way came. */
 #include <inttypes.h>
 #include <stdio.h>
-#include <string.h>
 
 #include <nectar/error.h>
 
@@ -142,19 +141,20 @@ static int take(struct trip *trip, struct leg leg)
 }
 
 /* Where the router is: known before it is dialled, since an answer does not say. */
-static int find_router(struct trip *trip, const char *name)
+static int find_router(struct trip *trip)
 {
     struct nectar_record record;
     struct nectar_answer answer = {.source = ""};
-    int status = pki_full_name(trip->router, trip->session.registry, name);
-    if (status)
-        return status;
     int error =
         nectar_registry_lookup(trip->session.registry, trip->router, false, &record, &answer);
     if (error)
         return pki_report(error, trip->router, &answer, NULL);
-    if (nectar_record_is_direct(&record))
-        nectar_address_format(trip->addr, sizeof trip->addr, &record.ws);
+    if (record.ws.port == 0)
+        return report(&(struct report){.exit = EXIT_UNKNOWN_NAME,
+                                       .peer = trip->router,
+                                       .stage = nectar_stage_name(NECTAR_STAGE_REGISTRY),
+                                       .reason = "it publishes no WebSocket address"});
+    nectar_address_format(trip->addr, sizeof trip->addr, &record.ws);
     return 0;
 }
 
@@ -162,11 +162,11 @@ static int run(struct trip *trip, const char *router, const char *to)
 {
     int status = session_begin(&trip->session);
     if (!status)
-        status = find_router(trip, router);
-    if (!status)
         status = target_parse(&trip->target, trip->session.registry, to);
-    if (!status && strcmp(trip->router, trip->target.name) == 0)
-        status = cli_usage_error("the router is the target itself: %s", trip->router);
+    if (!status)
+        status = target_parse_via(trip->router, &trip->target, trip->session.registry, router);
+    if (!status)
+        status = find_router(trip);
     if (!status)
         status = session_open(&trip->session, false, false);
     if (status)

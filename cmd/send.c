@@ -170,8 +170,8 @@ static int run(struct parcel *parcel, const char *to)
         status = session_begin(&parcel->session);
     if (!status)
         status = target_parse(&parcel->target, parcel->session.registry, to);
-    if (!status && via)
-        status = pki_full_name(parcel->via, parcel->session.registry, via);
+    if (!status)
+        status = target_parse_via(parcel->via, &parcel->target, parcel->session.registry, via);
     if (!status)
         status = session_open(&parcel->session, false, compat);
     if (!status && !text)

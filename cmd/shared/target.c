@@ -38,6 +38,16 @@ int target_parse(struct target *out, const struct nectar_registry *registry, con
     return status;
 }
 
+int target_parse_via(char *out, const struct target *target, const struct nectar_registry *registry,
+                     const char *text)
+{
+    *out = '\0';
+    int status = text ? pki_full_name(out, registry, text) : 0;
+    if (!status && strcmp(out, target->name) == 0)
+        status = cli_usage_error("the router is the target itself: %s", out);
+    return status;
+}
+
 void target_wipe(struct target *target)
 {
     free(target->address);
