@@ -137,7 +137,10 @@ int serve_open(struct server *server, bool may_join)
     if (status)
         return status;
     session_catch_signals(session);
-    return binds ? announce(server, &bound) : 0;
+    if (binds)
+        return announce(server, &bound);
+    report_note("%s waits for a router", session->name);
+    return 0;
 }
 
 static bool is_done(const struct server *server)

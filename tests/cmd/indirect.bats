@@ -70,9 +70,10 @@ teardown() {
     ROUTER_AT=$ADDRESS start_router r1.nec
     wait_for 5 grep -q up "$HOME/err"
     assert_equal "$(cat "$HOME/out")" hello
-    assert_equal "$(sed -n 1p "$HOME/err")" "nectar-net listen: bob.nec listens through r1.nec"
-    assert_regex "$(sed -n 2p "$HOME/err")" '^nectar-net listen: router r1\.nec is down: .+'
-    assert_equal "$(sed -n 3p "$HOME/err")" "nectar-net listen: router r1.nec is up"
+    assert_equal "$(sed -n 1p "$HOME/err")" "nectar-net listen: bob.nec waits for a router"
+    assert_equal "$(sed -n 2p "$HOME/err")" "nectar-net listen: bob.nec listens through r1.nec"
+    assert_regex "$(sed -n 3p "$HOME/err")" '^nectar-net listen: router r1\.nec is down: .+'
+    assert_equal "$(sed -n 4p "$HOME/err")" "nectar-net listen: router r1.nec is up"
 }
 
 @test "--ready-fd is written to when the first router is up, and not before" {
