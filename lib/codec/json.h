@@ -55,9 +55,6 @@ int json_bool(bool *out, const struct json *value);
 const struct json *json_first(const struct json *parent);
 const struct json *json_next(const struct json *element);
 
-/* The key of an element of an object. */
-const char *json_key(const struct json *element);
-
 /* --- writing, without white space --- */
 
 struct json_writer {
