@@ -152,8 +152,3 @@ const struct json *json_next(const struct json *element)
 {
     return element ? outer(inner(element)->next) : NULL;
 }
-
-const char *json_key(const struct json *element)
-{
-    return inner(element)->string;
-}

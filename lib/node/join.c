@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "base/view.h"
 #include "crypto/random.h"
+#include "msg/address.h"
 #include "node/node.h"
 
 #define JOIN_FIRST_DELAY TIME_MS(200)
@@ -23,6 +24,8 @@ struct node_router {
     struct net_timer *timer;
     uint64_t delay; /* us, before the next try */
     uint64_t next_try;
+    uint64_t probe;    /* the hello that it is to answer; 0: none */
+    uint64_t probe_by; /* and by when */
     bool up;
 };
 
@@ -66,11 +69,25 @@ static int dial(struct node_router *router)
     return 0;
 }
 
+/* The hello has not been answered yet: perhaps it never will be. */
+static void await_probe(struct node_router *router)
+{
+    if (net_loop_now(router->node->loop) < router->probe_by)
+        net_timer_set(router->timer, router->probe_by);
+    else
+        node_conn_fail(router->conn, NECTAR_STAGE_REPLY, NECTAR_EDEADLINE, "no reply");
+}
+
 static void on_timer(void *context)
 {
     struct node_router *router = context;
 
-    if (router->conn || router->node->draining)
+    if (router->conn) {
+        if (router->probe)
+            await_probe(router);
+        return;
+    }
+    if (router->node->draining)
         return;
     if (net_loop_now(router->node->loop) < router->next_try) {
         net_timer_set(router->timer, router->next_try);
@@ -111,10 +128,39 @@ int nectar_node_join(struct nectar_node *node, const struct nectar_record *own)
     return error;
 }
 
-void node_join_up(struct node_conn *conn)
+/*
+ * The connection stands, as far as we can see: the router has still to judge us. It is asked
+ * something, and when it answers it has taken us.
+ */
+void node_join_opened(struct node_conn *conn)
+{
+    struct nectar_node *node = conn->node;
+    struct node_router *router = conn->router;
+    char target[NODE_SOURCE_SIZE];
+    struct nectar_message hello = {.expects_response = true, .form = NECTAR_FORM_ARRAY};
+
+    snprintf(target, sizeof target, "%s@%s", router->name, MSG_NET_PROCESS);
+    hello.source = view_of_text(node->source);
+    hello.target = view_of_text(target);
+    hello.expects_s = NODE_REPLY_TIME / TIME_S(1);
+    hello.body = view_of_text("registered?");
+    while (hello.id == 0)
+        random_stream_take(&node->ids, &hello.id, sizeof hello.id);
+    router->probe = hello.id;
+    router->probe_by = time_after(net_loop_now(node->loop), NODE_REPLY_TIME);
+    net_timer_set(router->timer, router->probe_by);
+    /* If it cannot be sent, it is not answered either. */
+    nectar_link_send(conn->link, &hello, NULL, net_loop_now(node->loop));
+    node_conn_touch(conn);
+}
+
+void node_join_answered(struct node_conn *conn, uint64_t id)
 {
     struct node_router *router = conn->router;
 
+    if (id != router->probe)
+        return;
+    router->probe = 0;
     router->up = true;
     router->delay = JOIN_FIRST_DELAY;
     node_notice_new(conn->node, NECTAR_NODE_ROUTER_UP, router->name, "");
@@ -129,6 +175,7 @@ void node_join_lost(struct node_conn *conn, const struct node_end *end)
     if (router->up)
         node_notice_new(conn->node, NECTAR_NODE_ROUTER_DOWN, router->name, end->reason);
     router->up = false;
+    router->probe = 0;
     try_later(router);
 }
 

@@ -233,7 +233,8 @@ void node_race_lost(struct node_conn *conn, const struct node_end *end);
 void node_races_free(struct nectar_node *node);
 
 /* join */
-void node_join_up(struct node_conn *conn);
+void node_join_opened(struct node_conn *conn);
+void node_join_answered(struct node_conn *conn, uint64_t id);
 void node_join_lost(struct node_conn *conn, const struct node_end *end);
 void node_join_answer(struct node_conn *conn, struct nectar_view caller);
 void node_join_free(struct nectar_node *node);

@@ -110,7 +110,7 @@ static void proven(struct node_conn *conn, const struct nectar_link_event *event
     if (conn->race)
         node_race_over(conn);
     if (conn->router)
-        node_join_up(conn);
+        node_join_opened(conn);
     if (event->proxy_request && conn->inbound && !node_route_register(conn))
         return;
     if (conn->inbound)
@@ -139,6 +139,10 @@ static bool show_response(struct node_conn *conn, const struct nectar_message *m
     struct node_call *call = node_call_match(conn, message->id);
     uint64_t now = net_loop_now(node->loop);
 
+    if (!call && conn->router) {
+        node_join_answered(conn, message->id);
+        return false;
+    }
     if (!call) {
         log_line(node->log, NECTAR_LOG_DETAIL, "%s: a response nobody waits for", conn->peer);
         return false;

@@ -93,8 +93,3 @@ void noise_symmetric_split(const struct noise_symmetric *state, struct noise_cip
     noise_cipher_init(second, keys[1]);
     mem_wipe(keys, sizeof keys);
 }
-
-void noise_symmetric_wipe(struct noise_symmetric *state)
-{
-    mem_wipe(state, sizeof *state);
-}

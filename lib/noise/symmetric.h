@@ -41,6 +41,4 @@ int noise_decrypt_and_hash(struct noise_symmetric *state, uint8_t *out, const ui
 void noise_symmetric_split(const struct noise_symmetric *state, struct noise_cipher *first,
                            struct noise_cipher *second);
 
-void noise_symmetric_wipe(struct noise_symmetric *state);
-
 #endif

@@ -4,8 +4,6 @@
 
 #include <nectar/error.h>
 
-#include "base/mem.h"
-
 static const struct nectar_view NO_AD = {NULL, 0};
 
 int noise_seal(struct noise_transport *transport, uint8_t *out, const uint8_t *in, size_t len)
@@ -20,9 +18,4 @@ int noise_open(struct noise_transport *transport, uint8_t *data, size_t len, siz
 
     *out_len = error ? 0 : len - NOISE_TAG_BYTES;
     return error;
-}
-
-void noise_transport_wipe(struct noise_transport *transport)
-{
-    mem_wipe(transport, sizeof *transport);
 }

@@ -31,6 +31,4 @@ int noise_seal(struct noise_transport *transport, uint8_t *out, const uint8_t *i
  */
 int noise_open(struct noise_transport *transport, uint8_t *data, size_t len, size_t *out_len);
 
-void noise_transport_wipe(struct noise_transport *transport);
-
 #endif

@@ -56,18 +56,9 @@ static void copies_what_fits_without_nul(void **state)
 static void memory(void **state)
 {
     uint8_t a[64];
-    uint8_t b[64];
 
     (void)state;
     memset(a, 0xa5, sizeof a);
-    memcpy(b, a, sizeof b);
-    assert_true(mem_equal(a, b, sizeof a));
-    for (size_t bit = 0; bit < sizeof b * 8; bit++) {
-        b[bit / 8] ^= (uint8_t)(1 << bit % 8);
-        assert_false(mem_equal(a, b, sizeof a));
-        b[bit / 8] ^= (uint8_t)(1 << bit % 8);
-    }
-    assert_true(mem_equal(a, b, 0));
     mem_wipe(a, sizeof a - 1);
     mem_wipe(NULL, 0);
     for (size_t i = 0; i < sizeof a - 1; i++)

@@ -1,3 +1,4 @@
+#include "base/mem.h"
 #include "noise/symmetric.h"
 
 #include <setjmp.h>
@@ -80,7 +81,7 @@ static void agrees_with_the_naive_one(void **state)
         assert_memory_equal(first.key, keys[0], 32);
         assert_memory_equal(second.key, keys[1], 32);
         assert_true(first.nonce == 0 && second.nonce == 0);
-        noise_symmetric_wipe(&sender);
+        mem_wipe(&sender, sizeof sender);
     }
 }
 
@@ -115,7 +116,7 @@ static void wiping_leaves_nothing(void **state)
     (void)state;
     noise_symmetric_init(&symmetric, XX);
     noise_mix_key(&symmetric, key);
-    noise_symmetric_wipe(&symmetric);
+    mem_wipe(&symmetric, sizeof symmetric);
     assert_memory_equal(&symmetric, &zero, sizeof zero);
 }
 
