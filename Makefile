@@ -184,7 +184,7 @@ demo: deps
 interop: all
 	@NECTAR_BIN=$(abspath $(B))/bin tests/interop/run.sh
 
-bench-interop: all
+bench-interop: all helpers
 	@NECTAR_BIN=$(abspath $(B))/bin tests/interop/bench.sh
 
 bench: all $(BENCH)
