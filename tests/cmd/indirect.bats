@@ -272,3 +272,13 @@ teardown() {
     read -r _ _ _ soft hard _ < <(grep '^Max open files' "/proc/$(cat "$HOME/pid")/limits")
     assert_equal "$soft" "$hard"
 }
+
+@test "a router that refuses us, or does not route: never ready, and asked ever more rarely" {
+    start_router r1.nec --allow carol
+    start_listener dora.nec
+    launch_indirect bob.nec r1.nec,dora.nec
+    sleep 4
+    run has_line bob.nec ready
+    assert_failure
+    [ "$(routing_of r1.nec | grep -c '^refused')" -le 6 ]
+}
