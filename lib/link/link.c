@@ -20,7 +20,7 @@ int nectar_link_new(struct nectar_link **out, const struct nectar_link_config *c
         return NECTAR_ENOMEM;
     link->role = config->role;
     link->stage = NECTAR_STAGE_UPGRADE;
-    link->dialled = config->host != NULL;
+    link->dialled = config->role == NECTAR_INITIATOR || config->via;
     link->allow_proxy = config->allow_proxy;
     link->allow_routing = config->allow_routing;
     link->relay = config->relay;
