@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include <nectar/error.h>
+#include <nectar/text.h>
 
 #include "shared/cli.h"
 #include "shared/clock.h"
@@ -26,6 +27,8 @@
 
 static const char *text;
 static const char *file;
+static const char *blob;
+static const char *mime;
 static bool no_reply;
 static bool compat;
 static bool no_retry;
@@ -45,6 +48,16 @@ static const struct cli_option options[] = {
      .target = &file,
      .value = "FILE",
      .help = "the body from a file; otherwise it is read from stdin"},
+    {.name = "blob",
+     .kind = CLI_TEXT,
+     .target = &blob,
+     .value = "FILE",
+     .help = "bytes that go along with the message"},
+    {.name = "mime",
+     .kind = CLI_TEXT,
+     .target = &mime,
+     .value = "TYPE",
+     .help = "their media type"},
     {.name = "no-reply",
      .kind = CLI_FLAG,
      .target = &no_reply,
@@ -84,6 +97,7 @@ struct parcel {
     struct target target;
     char via[NECTAR_NAME_MAX + 1]; /* full; empty: by the record */
     struct input body;
+    struct input blob;
     char *source;
 };
 
@@ -91,6 +105,10 @@ static int check_options(void)
 {
     if (text && file)
         return cli_usage_error("-m and -f exclude each other");
+    if (mime && !blob)
+        return cli_usage_error("--mime goes with --blob");
+    if (mime && !nectar_utf8_valid(text_view(mime)))
+        return cli_usage_error("--mime: not UTF-8");
     if (process && !target_is_process(process))
         return cli_usage_error("--source-process: not PROCESS:PACKAGE:PUBLISHER: %s", process);
     return 0;
@@ -136,12 +154,22 @@ static int await(struct parcel *parcel)
     }
 }
 
+/* An empty file is a blob too, and none is none. */
+static struct nectar_view blob_of(const struct parcel *parcel)
+{
+    if (blob && parcel->blob.len == 0)
+        return text_view("");
+    return (struct nectar_view){parcel->blob.data, parcel->blob.len};
+}
+
 static int send_parcel(struct parcel *parcel)
 {
     const struct nectar_message message = {
         .source = text_view(parcel->source),
         .target = text_view(parcel->target.address),
         .body = text ? text_view(text) : (struct nectar_view){parcel->body.data, parcel->body.len},
+        .blob = blob_of(parcel),
+        .mime = text_view(mime),
     };
     int status = compat ? 0 : taste_teach(&parcel->session, parcel->target.name);
     if (status)
@@ -176,6 +204,8 @@ static int run(struct parcel *parcel, const char *to)
         status = session_open(&parcel->session, false, compat);
     if (!status && !text)
         status = input_read(&parcel->body, file ? file : "-", NECTAR_MESSAGE_MAX);
+    if (!status && blob)
+        status = input_read(&parcel->blob, blob, NECTAR_MESSAGE_MAX);
     if (status)
         return status;
     if (process)
@@ -197,6 +227,7 @@ int main(int argc, char **argv)
     session_close(&parcel.session);
     target_wipe(&parcel.target);
     input_wipe(&parcel.body);
+    input_wipe(&parcel.blob);
     free(parcel.source);
     return status;
 }

@@ -121,10 +121,12 @@ _nectar_net() {
         esac
         ;;
     send)
-        options='--message --file --no-reply --compat --no-retry --source-process --via --timeout --name --key --passphrase-file --passphrase-fd --pki --json --quiet --verbose --color --deadline -h --help --version'
+        options='--message --file --blob --mime --no-reply --compat --no-retry --source-process --via --timeout --name --key --passphrase-file --passphrase-fd --pki --json --quiet --verbose --color --deadline -h --help --version'
         case $prev in
         -m | --message) kind=nothing ;;
         -f | --file) kind=path ;;
+        --blob) kind=path ;;
+        --mime) kind=nothing ;;
         --source-process) kind=nothing ;;
         --via) words=$(_nectar_net_names) ;;
         -W | --timeout) kind=nothing ;;

@@ -130,6 +130,8 @@ complete -c nectar-net -n '__fish_seen_subcommand_from router' -s V -l version -
 complete -c nectar-net -n '__fish_seen_subcommand_from send' -x -a '(__nectar_net_names)'
 complete -c nectar-net -n '__fish_seen_subcommand_from send' -s m -l message -x -d 'the body'
 complete -c nectar-net -n '__fish_seen_subcommand_from send' -s f -l file -r -F -d 'the body from a file; otherwise it is read from stdin'
+complete -c nectar-net -n '__fish_seen_subcommand_from send' -l blob -r -F -d 'bytes that go along with the message'
+complete -c nectar-net -n '__fish_seen_subcommand_from send' -l mime -x -d 'their media type'
 complete -c nectar-net -n '__fish_seen_subcommand_from send' -l no-reply -d 'want none; end once the peer has surely read it'
 complete -c nectar-net -n '__fish_seen_subcommand_from send' -l compat -d 'encode bytes as peers from before April 2024 need it'
 complete -c nectar-net -n '__fish_seen_subcommand_from send' -l no-retry -d 'never send twice, however safe that is'

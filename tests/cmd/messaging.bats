@@ -119,6 +119,19 @@ teardown() {
     messages_of bob.nec | jq -r .body_b64 | base64 -d | cmp - "$HOME/body"
 }
 
+@test "send --blob and --mime arrive beside the body" {
+    start_listener bob.nec
+    head -c 70000 /dev/urandom >"$HOME/blob"
+    nectar-net send -n alice.nec bob.nec -m picture --blob "$HOME/blob" --mime image/png
+    : >"$HOME/empty"
+    nectar-net send -n alice.nec bob.nec -m nothing --blob "$HOME/empty"
+    messages_of bob.nec | jq -r 'select(.body == "picture").blob_b64' | base64 -d | cmp - "$HOME/blob"
+    assert_equal "$(messages_of bob.nec | jq -r '.mime // "none"' | tr '\n' ' ')" "image/png none "
+    assert_equal "$(messages_of bob.nec | jq -r 'select(.body == "nothing").blob_b64')" ""
+    run -2 nectar-net send -n alice.nec bob.nec -m x --mime image/png
+    run -3 nectar-net send -n alice.nec bob.nec -m x --blob "$HOME/missing"
+}
+
 @test "a message to oneself, through one's own listener" {
     start_listener alice.nec
     run -0 nectar-net send -n alice.nec alice.nec -m me
