@@ -122,6 +122,21 @@ size_t town_add_indirect(struct town *town, const char *name, const size_t *rout
     return who;
 }
 
+void town_rekey(struct town *town, size_t who)
+{
+    struct nectar_record record;
+    struct nectar_key *other;
+    uint64_t sequence;
+
+    assert_int_equal(nectar_registry_lookup(town->registry, town->names[who], true, &record, NULL),
+                     0);
+    assert_int_equal(nectar_key_generate(&other, town->names[who]), 0);
+    memcpy(record.key, nectar_key_public(other), sizeof record.key);
+    assert_int_equal(
+        nectar_registry_publish(town->registry, &record, town->keys[who], &sequence, NULL), 0);
+    nectar_key_free(other);
+}
+
 uint64_t town_hello(struct town *town, size_t from, size_t to, const char *body)
 {
     struct nectar_message message = {

@@ -34,6 +34,9 @@ size_t town_add_indirect(struct town *town, const char *name, const size_t *rout
 /* Publishes an address for a node. */
 void town_publish(struct town *town, size_t who, const char *host, uint16_t port);
 
+/* Publishes a key for a node that is not the one it has. */
+void town_rekey(struct town *town, size_t who);
+
 /* Sends a hello with this body; returns its id. */
 uint64_t town_hello(struct town *town, size_t from, size_t to, const char *body);
 
