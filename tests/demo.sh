@@ -8,14 +8,14 @@ PATH=$BUILD/bin:$PATH
 unset "${!NECTAR_@}"
 
 home=$(mktemp -d)
-listener=
+running=() # the processes in the background
 cleanup() {
-    local status=$?
+    local status=$? pid
     trap - EXIT INT TERM
-    if [ -n "$listener" ]; then
-        kill "$listener" 2>/dev/null || true
-        wait "$listener" 2>/dev/null || true
-    fi
+    for pid in "${running[@]}"; do
+        kill "$pid" 2>/dev/null || true
+        wait "$pid" 2>/dev/null || true
+    done
     rm -rf "$home"
     [ "$status" = 0 ] || echo "demo: failed" >&2
     exit "$status"
@@ -44,14 +44,41 @@ run() {
     }
 }
 
-# wait_for SECONDS FILE PATTERN: until a line of the file matches.
+# wait_for FILE PATTERN: until a line of the file matches, 10 s at most.
 wait_for() {
-    local tries=$(($1 * 20))
-    until grep -qsE -e "$3" "$2"; do
-        kill -0 "$listener" 2>/dev/null || return 1
-        [ $((tries -= 1)) -gt 0 ] || return 1
+    local tries=200
+    until grep -qsE -e "$2" "$home/$1"; do
+        [ $((tries -= 1)) -gt 0 ] || {
+            cat "$home/$1"
+            exit 1
+        }
         sleep 0.05
     done
+}
+
+# start FILE COMMAND: echoes a command line, runs it in the background with its output in a file, and
+# waits until it is ready.
+start() {
+    printf '$ %s &\n' "$2"
+    eval "exec $2" >"$home/$1" 2>&1 &
+    running+=("$!")
+    wait_for "$1" '"type": ?"ready"'
+    grep '"ready"' "$home/$1"
+}
+
+# stop: ends what runs, each with the exit status 0.
+stop() {
+    local pid status
+    for pid in "${running[@]}"; do
+        status=0
+        kill "$pid"
+        wait "$pid" || status=$?
+        [ "$status" = 0 ] || {
+            echo "(exit status $status)"
+            exit 1
+        }
+    done
+    running=()
 }
 
 free_port() {
@@ -78,36 +105,29 @@ run '"username": ?"squid".*"ws_routing": ?\["127.0.0.1", ?'"$PORT"'\]' \
 run '"ws_routing": ?null' "nectar-net pki-lookup loach.nec"
 
 say "squid listens, and answers what it gets."
-echo "\$ nectar-net listen -n squid.nec --json --reply 'hello yourself' &"
-nectar-net listen -n squid.nec --json --reply 'hello yourself' >"$home/heard" 2>&1 &
-listener=$!
-wait_for 10 "$home/heard" '"type": ?"ready"' || {
-    cat "$home/heard"
-    exit 1
-}
-cat "$home/heard"
+start heard "nectar-net listen -n squid.nec --json --reply 'hello yourself'"
 
 say "loach sends a message and prints the answer."
 run '^hello yourself$' "echo 'hello from the reef' | nectar-net send -n loach.nec squid.nec"
 
 say "What squid heard:"
-wait_for 5 "$home/heard" '"type": ?"message".*hello from the reef' || {
-    cat "$home/heard"
-    exit 1
-}
+wait_for heard '"type": ?"message".*hello from the reef'
 grep '"message"' "$home/heard"
 
 say "How far is it?"
 run '3 .*received.* 0(\.0)?%' "nectar-net ping -n loach.nec -c 3 -i 0.2 squid.nec"
 
-say "squid stops: it finishes what is in flight, and exits 0."
-echo "\$ kill %1"
-kill "$listener"
-stopped=0
-wait "$listener" || stopped=$?
-listener=
-[ "$stopped" = 0 ] || {
-    echo "(exit status $stopped)"
-    exit 1
-}
+say "A node without an address is reached through a router, which sees ciphertext only."
+run '^[0-9a-f]{64}$' "nectar-net keygen -n whale.nec --no-passphrase"
+run '^[0-9]+$' "nectar-net publish-tx -n whale.nec --ws 127.0.0.1:$(free_port)"
+run '^[0-9a-f]{64}$' "nectar-net keygen -n eel.nec --no-passphrase"
+run '^[0-9]+$' "nectar-net publish-tx -n eel.nec --routers whale.nec"
+start routed "nectar-net router -n whale.nec --json"
+start eel "nectar-net listen -n eel.nec --json"
+run '^ack$' "nectar-net send -n loach.nec eel.nec -m 'are you there?' && echo"
+run 'via whale.nec' "nectar-net ping -n loach.nec -c 1 eel.nec"
+
+say "All stop: they finish what is in flight, and exit 0."
+echo "\$ kill %1 %2 %3"
+stop
 say "Done. Nothing runs any more, and the folder it lived in is removed."
