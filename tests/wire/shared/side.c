@@ -59,8 +59,11 @@ void side_begin(struct side *side, enum nectar_role role, const struct side_scri
     bytes_init(&side->wrote, SIDE_WROTE_MAX);
     config.name = name_of(role, script);
     config.key = side->key;
-    if (role == NECTAR_INITIATOR)
+    if (role == NECTAR_INITIATOR || script->via)
         config.peer = script->dials ? script->dials : SIDE_BOB;
+    config.via = script->via;
+    config.relay = script->relay;
+    config.allow_routing = script->allow_routing;
     config.proxy_request = script->proxy_request;
     config.allow_proxy = script->allow_proxy;
     config.log = &CHECKED_LOG;
@@ -126,10 +129,16 @@ static void take_note(struct side *side, const struct nectar_link_event *event)
     assert_true(side->note_count < SIDE_NOTES_MAX);
     *note = (struct side_note){.type = event->type,
                                .fresh = event->fresh,
+                               .proxy_request = event->proxy_request,
                                .code = event->code,
                                .received = side->received};
     if (event->peer)
         assert_true(view_copy_text(note->text, sizeof note->text, view_of_text(event->peer)));
+    if (event->type == NECTAR_LINK_ROUTE) {
+        assert_true(view_copy_text(note->target, sizeof note->target, view_of_text(event->target)));
+        assert_int_equal(event->signature.len, NECTAR_SIGNATURE_BYTES);
+        memcpy(note->signature, event->signature.data, NECTAR_SIGNATURE_BYTES);
+    }
     if (event->type == NECTAR_LINK_CLOSE)
         assert_true(view_copy_text(note->text, sizeof note->text, event->reason));
     if (event->type == NECTAR_LINK_MESSAGE)

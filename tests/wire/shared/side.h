@@ -34,6 +34,8 @@ struct side_script {
     const char *name;   /* NULL: alice for an initiator, bob for a responder */
     const char *dials;  /* NULL: bob */
     const char *signer; /* whose key it signs with; NULL: its own */
+    const char *via;    /* a router it dials in the place of its peer */
+    bool relay, allow_routing;
     enum side_answer answer, fresh_answer;
     bool cached;
     bool proxy_request, allow_proxy, compat;
@@ -46,8 +48,11 @@ struct side_script {
 struct side_note {
     enum nectar_link_event_type type;
     bool fresh;
+    bool proxy_request;
     uint16_t code;
     char text[NECTAR_NAME_MAX + 1]; /* the peer, or the reason of a Close */
+    char target[NECTAR_NAME_MAX + 1];
+    uint8_t signature[NECTAR_SIGNATURE_BYTES];
     struct nectar_message message;
     uint8_t *store;    /* what the message's views point into */
     uint64_t received; /* bytes taken when it came */
