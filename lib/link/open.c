@@ -179,7 +179,8 @@ static int note_identity(struct nectar_link *link, uint8_t *data, size_t len)
         return link_fail(link, NECTAR_ESIGNATURE, "signature is not 64 bytes");
     if (link->role == NECTAR_RESPONDER && payload.proxy_request && !link->allow_proxy)
         return link_fail(link, NECTAR_EPROXY, NULL);
-    link->proxy_request = payload.proxy_request;
+    /* From a responder it means nothing. */
+    link->proxy_request = link->role == NECTAR_RESPONDER && payload.proxy_request;
     snprintf(link->peer, sizeof link->peer, "%s", name);
     memcpy(link->opening->signature, payload.signature.data, NECTAR_SIGNATURE_BYTES);
     link->phase = LINK_ASKING;
@@ -195,8 +196,8 @@ int link_open_noise(struct nectar_link *link, struct link_input *in)
 
     if (message.opcode != WS_BINARY)
         return answer;
-    /* A RoutingRequest, which only a router takes, is longer than a bare e. */
-    if (noise->turn == 0 && message.len > NOISE_KEY_BYTES && link->allow_routing)
+    /* A RoutingRequest, which only a router that was dialled takes, is longer than a bare e. */
+    if (noise->turn == 0 && message.len > NOISE_KEY_BYTES && link->allow_routing && !link->dialled)
         return link_route_read(link, in, &message);
     if (noise->turn == 0 && message.len != NOISE_KEY_BYTES)
         return link_fail(link, NECTAR_EHANDSHAKE, "first message is not 32 bytes");

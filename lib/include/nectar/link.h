@@ -64,7 +64,7 @@ struct nectar_link_config {
     bool relay;         /* we dialled for others: NECTAR_LINK_RELAY once the upgrade is done */
     bool proxy_request; /* initiator: ask the peer to route for us */
     bool allow_proxy;   /* responder: take peers that ask that */
-    bool allow_routing; /* responder: take requests for a way to others */
+    bool allow_routing; /* responder that is dialled: take requests for a way to others */
     const struct nectar_log *log; /* NULL is silent; borrowed for the life of the link */
     /* Fresh random bytes, never used twice: every key of the connection comes from them. */
     const uint8_t *seed; /* NECTAR_LINK_SEED_BYTES; copied */
@@ -110,8 +110,8 @@ struct nectar_link_event {
  * Errors: NECTAR_EUPGRADE, NECTAR_EFRAME, NECTAR_ETEXT, NECTAR_EHANDSHAKE, NECTAR_EVERSION,
  * NECTAR_EIDENTITY, NECTAR_ESTRANGER, NECTAR_ESIGNATURE, NECTAR_EPROXY, NECTAR_EDECRYPT,
  * NECTAR_ELENGTH, NECTAR_ESHORT, NECTAR_EEXCESS, NECTAR_EMESSAGE, NECTAR_ESOURCE, NECTAR_ETARGET,
- * NECTAR_EPROCESS, NECTAR_ETOOBIG, NECTAR_ENOMEM: see nectar_error_text. The connection is to be
- * closed once output is written.
+ * NECTAR_EPROCESS, NECTAR_ETOOBIG, NECTAR_ENAME (in a request for a way), NECTAR_ENOMEM: see
+ * nectar_error_text. The connection is to be closed once output is written.
  */
 NECTAR_API int nectar_link_receive(struct nectar_link *link, const uint8_t *data, size_t len,
                                    size_t *used, struct nectar_link_event *event, uint64_t now);
@@ -126,8 +126,8 @@ NECTAR_API int nectar_link_authenticate(struct nectar_link *link, const uint8_t 
                                         bool cached, uint64_t now);
 
 /*
- * Answers NECTAR_LINK_IDENTIFY when the peer cannot be judged, NECTAR_EUNREACHABLE for one: the
- * peer is told to try again later (Close 1013). Returns error.
+ * Answers NECTAR_LINK_IDENTIFY or NECTAR_LINK_ROUTE when the peer cannot be judged or served,
+ * NECTAR_EUNREACHABLE for one: the peer is told to try again later (Close 1013). Returns error.
  */
 NECTAR_API int nectar_link_refuse(struct nectar_link *link, int error);
 
