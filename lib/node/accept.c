@@ -45,8 +45,6 @@ void node_accept_proven(struct node_conn *conn)
     uint64_t by = time_after(net_loop_now(node->loop), NODE_REPLACED_TIME);
     struct node_conn *other;
 
-    if (node->listen)
-        net_listen_pause(node->listen, false);
     TAILQ_FOREACH (other, &node->conns, all)
         if (other != conn && other->inbound && other->state == CONN_OPEN &&
             (conn->registered || !other->registered) && strcmp(other->peer, conn->peer) == 0)

@@ -225,6 +225,19 @@ static void on_timer(void *context)
         node_conn_rearm(conn);
 }
 
+/* It is no longer one of those not yet proven, for which there is so much room and no more. */
+void node_conn_settle(struct node_conn *conn)
+{
+    struct nectar_node *node = conn->node;
+
+    if (!conn->is_opening)
+        return;
+    conn->is_opening = false;
+    node->opening--;
+    if (node->listen)
+        net_listen_pause(node->listen, false);
+}
+
 void node_conn_free(struct node_conn *conn)
 {
     struct nectar_node *node = conn->node;
@@ -234,7 +247,7 @@ void node_conn_free(struct node_conn *conn)
         TAILQ_REMOVE(&node->ready, conn, ready);
     if (node->current == conn)
         node->current = NULL;
-    node->opening -= conn->is_opening;
+    node_conn_settle(conn);
     TAILQ_REMOVE(&node->conns, conn, all);
     net_dial_free(conn->dial);
     net_stream_free(conn->stream);
@@ -258,8 +271,6 @@ static void tell_end(struct node_conn *conn, const struct node_end *end)
 
 void node_conn_end(struct node_conn *conn, const struct node_end *end)
 {
-    struct nectar_node *node = conn->node;
-
     if (conn->passage) {
         node_passage_lost(conn, end->reason);
         return;
@@ -267,8 +278,6 @@ void node_conn_end(struct node_conn *conn, const struct node_end *end)
     if (!conn->lingering)
         tell_end(conn, end);
     node_conn_free(conn);
-    if (node->listen)
-        net_listen_pause(node->listen, node->opening >= NODE_OPENING_MAX);
 }
 
 void node_conn_last_words(struct node_conn *conn, const struct node_end *end)
@@ -315,8 +324,7 @@ void node_conn_detach(struct node_conn *conn)
     nectar_link_free(conn->link);
     conn->link = NULL;
     conn->state = CONN_LEG;
-    conn->node->opening -= conn->is_opening;
-    conn->is_opening = false;
+    node_conn_settle(conn);
     /* What came behind the link's last byte waits until there is a way. */
     if (conn->node->current == conn)
         node_receive_end(conn, true);

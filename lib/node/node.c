@@ -70,6 +70,7 @@ void nectar_node_free(struct nectar_node *node)
     if (!node)
         return;
     net_listen_free(node->listen);
+    node->listen = NULL;
     node_passages_free(node);
     node_races_free(node);
     TAILQ_FOREACH (conn, &node->conns, all)

@@ -204,6 +204,7 @@ void node_conn_fail(struct node_conn *conn, enum nectar_stage stage, int cause, 
 /* Writes what the link still has to say, settles the sends on it, and throws away what comes until
  * the peer hangs up too: closing a socket with unread input would take the last words back. */
 void node_conn_last_words(struct node_conn *conn, const struct node_end *end);
+void node_conn_settle(struct node_conn *conn);
 void node_conn_free(struct node_conn *conn);
 struct node_conn *node_conn_find(struct nectar_node *node, const char *peer, const char *via);
 void node_conn_detach(struct node_conn *conn); /* from its link: the stream is a leg from now on */

@@ -102,8 +102,7 @@ static void proven(struct node_conn *conn, const struct nectar_link_event *event
     struct nectar_node *node = conn->node;
 
     conn->state = CONN_OPEN;
-    node->opening -= conn->is_opening;
-    conn->is_opening = false;
+    node_conn_settle(conn);
     snprintf(conn->peer, sizeof conn->peer, "%s", event->peer);
     log_line(node->log, NECTAR_LOG_STAGE, "%s %s: open, %s", conn->addr, conn->peer,
              conn->inbound ? "inbound" : "outbound");
