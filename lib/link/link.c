@@ -19,6 +19,7 @@ int nectar_link_new(struct nectar_link **out, const struct nectar_link_config *c
     if (!link)
         return NECTAR_ENOMEM;
     link->role = config->role;
+    link->open_time = config->open_time ? config->open_time : LINK_OPEN_TIME;
     link->stage = NECTAR_STAGE_UPGRADE;
     link->dialled = config->role == NECTAR_INITIATOR || config->via;
     link->allow_proxy = config->allow_proxy;
@@ -34,7 +35,7 @@ int nectar_link_new(struct nectar_link **out, const struct nectar_link_config *c
     msg_join_init(&link->join);
     msg_encoded_init(&link->encoded);
     link->times = (struct link_times){
-        .open_by = time_after(now, LINK_UPGRADE_TIME),
+        .open_by = time_after(now, link->open_time),
         .chunk_by = TIME_NEVER,
         .message_by = TIME_NEVER,
         .pong_by = TIME_NEVER,

@@ -28,13 +28,12 @@ enum {
     LINK_KEEP = 4096, /* bytes of buffer that an idle link may keep, or leave unused in front */
 };
 
-#define LINK_UPGRADE_TIME   TIME_S(5)
-#define LINK_HANDSHAKE_TIME TIME_S(5)
-#define LINK_PING_TIME      TIME_S(30)
-#define LINK_PONG_TIME      TIME_S(30)
-#define LINK_CHUNK_TIME     TIME_S(30)  /* for the next chunk of a message that has begun */
-#define LINK_MESSAGE_TIME   TIME_S(300) /* for the whole of it */
-#define LINK_RELEASE_TIME   TIME_S(1)   /* idle for so long, large buffers are given back */
+#define LINK_OPEN_TIME    TIME_S(5) /* for the upgrade, and again for the handshake */
+#define LINK_PING_TIME    TIME_S(30)
+#define LINK_PONG_TIME    TIME_S(30)
+#define LINK_CHUNK_TIME   TIME_S(30)  /* for the next chunk of a message that has begun */
+#define LINK_MESSAGE_TIME TIME_S(300) /* for the whole of it */
+#define LINK_RELEASE_TIME TIME_S(1)   /* idle for so long, large buffers are given back */
 
 enum link_phase {
     LINK_UPGRADE,
@@ -77,6 +76,7 @@ struct nectar_link {
     enum nectar_role role;
     enum link_phase phase;
     enum nectar_stage stage;
+    uint64_t open_time;
     bool dialled; /* we are the WebSocket client */
     bool allow_proxy;
     bool allow_routing;

@@ -144,7 +144,7 @@ int link_open_upgrade(struct nectar_link *link, struct link_input *in)
         return LINK_STOP;
     log_line(link->log, NECTAR_LOG_DETAIL, "upgrade: done");
     link->stage = NECTAR_STAGE_NOISE;
-    link->times.open_by = time_after(in->now, LINK_HANDSHAKE_TIME);
+    link->times.open_by = time_after(in->now, link->open_time);
     if (link->relay) {
         *in->event = (struct nectar_link_event){.type = NECTAR_LINK_RELAY};
         link->phase = LINK_OVER;

@@ -69,6 +69,7 @@ int node_conn_start(struct node_conn *conn, struct net_stream *stream, const cha
                                 .role = conn->inbound ? NECTAR_RESPONDER : NECTAR_INITIATOR,
                                 .via = *conn->via ? conn->via : NULL,
                                 .relay = conn->passage != NULL,
+                                .open_time = conn->inbound ? 0 : node->connect_timeout,
                                 .proxy_request = conn->router != NULL,
                                 .allow_proxy = node->policy != NULL,
                                 .allow_routing = node->policy != NULL,

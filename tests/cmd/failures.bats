@@ -55,6 +55,13 @@ fails() {
     assert_output --partial "timed out"
 }
 
+@test "-W may be longer than the usual five seconds" {
+    start_mute accept
+    local before=${EPOCHREALTIME/./}
+    run -7 timeout 20 nectar-net send -n alice.nec bob.nec -m x -W 6
+    [ $((${EPOCHREALTIME/./} - before)) -ge 5900000 ]
+}
+
 @test "a handshake that is not answered: 7, stage noise" {
     start_mute upgrade
     fails 7 noise nectar-net send -n alice.nec bob.nec -m x -W 0.5

@@ -237,7 +237,7 @@ static void close_unanswered_in_the_handshake(void **state)
     puppet_begin(&puppet, NECTAR_INITIATOR, NULL);
     puppet_upgrade(&puppet);
     assert_int_equal(nectar_link_close(puppet.side.link, 1000, ""), 0);
-    assert_int_equal(side_tick(&puppet.side, LINK_HANDSHAKE_TIME - 1), 0);
+    assert_int_equal(side_tick(&puppet.side, LINK_OPEN_TIME - 1), 0);
     assert_int_equal(side_tick(&puppet.side, 1), NECTAR_EDEADLINE);
     puppet_end(&puppet);
 }

@@ -121,20 +121,20 @@ static void opening_deadlines(void **state)
         struct puppet puppet;
 
         puppet_begin(&puppet, ROLES[r], NULL);
-        assert_true(nectar_link_deadline(puppet.side.link) == SIDE_BEGIN + LINK_UPGRADE_TIME);
-        assert_int_equal(side_live(&puppet.side, LINK_UPGRADE_TIME - 1), 0);
+        assert_true(nectar_link_deadline(puppet.side.link) == SIDE_BEGIN + LINK_OPEN_TIME);
+        assert_int_equal(side_live(&puppet.side, LINK_OPEN_TIME - 1), 0);
         assert_int_equal(side_live(&puppet.side, 1), NECTAR_EDEADLINE);
         assert_int_equal(nectar_link_stage(puppet.side.link), NECTAR_STAGE_UPGRADE);
         puppet_end(&puppet);
 
         puppet_begin(&puppet, ROLES[r], NULL);
-        assert_int_equal(side_live(&puppet.side, LINK_UPGRADE_TIME - 1), 0);
+        assert_int_equal(side_live(&puppet.side, LINK_OPEN_TIME - 1), 0);
         puppet_upgrade(&puppet);
-        assert_int_equal(side_live(&puppet.side, LINK_HANDSHAKE_TIME / 2), 0);
+        assert_int_equal(side_live(&puppet.side, LINK_OPEN_TIME / 2), 0);
         puppet_greet(&puppet);
         puppet_frame(&puppet, FINAL_PING, "", 0); /* which buys no time */
         assert_int_equal(puppet_flush(&puppet), 0);
-        assert_int_equal(side_live(&puppet.side, LINK_HANDSHAKE_TIME / 2 - 1), 0);
+        assert_int_equal(side_live(&puppet.side, LINK_OPEN_TIME / 2 - 1), 0);
         assert_int_equal(side_live(&puppet.side, 1), NECTAR_EDEADLINE);
         assert_int_equal(nectar_link_stage(puppet.side.link), NECTAR_STAGE_NOISE);
         puppet_assert_ends(&puppet, NECTAR_EDEADLINE, AWAY);
@@ -151,7 +151,7 @@ static void identify_deadline(void **state)
     (void)state;
     pair_begin(&pair, NULL, &silent);
     pair_run(&pair, SIZE_MAX);
-    assert_int_equal(side_live(&pair.bob, LINK_HANDSHAKE_TIME), NECTAR_EDEADLINE);
+    assert_int_equal(side_live(&pair.bob, LINK_OPEN_TIME), NECTAR_EDEADLINE);
     assert_int_equal(nectar_link_stage(pair.bob.link), NECTAR_STAGE_AUTH);
     pair_end(&pair);
 }
@@ -191,7 +191,7 @@ static void slow_frames(void **state)
         puppet_begin(&puppet, ROLES[r], NULL);
         puppet_upgrade(&puppet);
         puppet_frame(&puppet, 0x82, body, 32);
-        assert_true(trickle(&puppet) < LINK_HANDSHAKE_TIME + TIME_S(3));
+        assert_true(trickle(&puppet) < LINK_OPEN_TIME + TIME_S(3));
         assert_int_equal(puppet.side.error, NECTAR_EDEADLINE);
         puppet_end(&puppet);
     }

@@ -62,6 +62,7 @@ struct nectar_link_config {
      * the peer. Either role: the one that is called answers as responder. Copied. */
     const char *via;
     bool relay;         /* we dialled for others: NECTAR_LINK_RELAY once the upgrade is done */
+    uint64_t open_time; /* us for the upgrade, and again for the handshake; 0: 5 s */
     bool proxy_request; /* initiator: ask the peer to route for us */
     bool allow_proxy;   /* responder: take peers that ask that */
     bool allow_routing; /* responder that is dialled: take requests for a way to others */
