@@ -16,7 +16,7 @@ load helpers
 
 @test "--json" {
     nectar-net version --json | jq -e '.v==1 and .type=="version" and .protocol==1 and
-        (.version|test("^[0-9.]+$")) and .library==.version'
+        (.version|test("^[0-9.]+$")) and .["library"]==.version'
 }
 
 @test "standard output that cannot be written: exit 3" {
