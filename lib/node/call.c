@@ -150,13 +150,24 @@ static void unlist(struct node_call *call)
     call->conn = NULL;
 }
 
-static void end(struct node_call *call)
+static void finish(struct node_call *call)
 {
-    unlist(call);
     if (call->silent)
         node_call_free(call);
     else
         TAILQ_INSERT_TAIL(&call->node->ended, call, all);
+}
+
+static void end(struct node_call *call)
+{
+    unlist(call);
+    finish(call);
+}
+
+void node_call_told(struct node_call *call)
+{
+    call->delivered = true;
+    finish(call);
 }
 
 void node_call_deliver(struct node_call *call)
@@ -196,7 +207,7 @@ struct node_call *node_call_match(struct node_conn *conn, uint64_t id)
     struct node_call *call;
 
     TAILQ_FOREACH (call, &conn->node->calls, all)
-        if (call->state == CALL_SENT && call->message.id == id && !call->no_reply &&
+        if (call->state == CALL_SENT && call->message.id == id &&
             strcmp(call->peer, conn->peer) == 0) {
             unlist(call);
             return call;

@@ -277,6 +277,7 @@ struct node_call *node_call_match(struct node_conn *conn, uint64_t id);
 void node_call_end(struct node_call *call, int error, const struct node_end *how, const char *addr);
 void node_call_note_tried(struct node_call *call, const struct nectar_tried *tried, size_t count);
 void node_call_deliver(struct node_call *call);
+void node_call_told(struct node_call *call); /* the same of one that node_call_match gave */
 void node_call_free(struct node_call *call);
 bool node_calls_on(const struct node_conn *conn);
 

@@ -138,6 +138,10 @@ static bool show_response(struct node_conn *conn, const struct nectar_message *m
     struct node_call *call = node_call_match(conn, message->id);
     uint64_t now = net_loop_now(node->loop);
 
+    if (call && call->no_reply) {
+        node_call_told(call); /* whoever answers has read it */
+        return false;
+    }
     if (!call && conn->router) {
         node_join_answered(conn, message->id);
         return false;
@@ -192,6 +196,8 @@ static bool show_request(struct node_conn *conn, const struct nectar_message *me
         return false;
     if (hello || message->expects_response)
         conn->unanswered++;
+    else
+        conn->has_ignored = true; /* handled, and its sender cannot know it from an answer */
     *event = (struct nectar_node_event){
         .type = NECTAR_NODE_MESSAGE,
         .id = message->id,
