@@ -56,8 +56,10 @@ BIN := $(B)/bin/nectar-net $(VERBS:%=$(B)/bin/nectar-net-%)
 UNIT_SRC := $(wildcard tests/unit/*/*_test.c tests/wire/*_test.c)
 UNIT := $(UNIT_SRC:tests/%.c=$(B)/tests/%)
 UNIT_SHARED := $(patsubst %.c,$(B)/obj/%.o,$(wildcard tests/unit/shared/*.c tests/wire/shared/*.c))
+BENCH_SHARED := $(patsubst %.c,$(B)/obj/%.o,$(wildcard tests/bench/shared/*.c))
 BENCH := $(patsubst tests/bench/%.c,$(B)/bench/%,$(wildcard tests/bench/*.c))
-HELPERS := $(patsubst tests/helpers/%.c,$(B)/helpers/%,$(wildcard tests/helpers/*.c))
+HELPERS := $(patsubst tests/helpers/%.c,$(B)/helpers/%,$(wildcard tests/helpers/*.c)) $(B)/helpers/relay
+RELAY_OBJ := $(patsubst %.c,$(B)/obj/%.o,$(wildcard tests/fault/*.c))
 
 # Asked for once, and only when something is compiled.
 pkg = $(shell pkg-config $(1) $(2) 2>/dev/null)
@@ -157,9 +159,14 @@ $(B)/helpers/%: $(B)/obj/tests/helpers/%.o $(B)/lib/libnectar.a
 	@mkdir -p $(@D)
 	$(CC) $(LDFLAGS) $< $(B)/lib/libnectar.a $(LIB_LIBS) -o $@
 
-$(B)/bench/%: $(B)/obj/tests/bench/%.o $(B)/lib/libnectar.a
+# Joins network namespaces for the tests of faults; nothing of the library is in it.
+$(B)/helpers/relay: $(RELAY_OBJ)
 	@mkdir -p $(@D)
-	$(CC) $(LDFLAGS) $< $(B)/lib/libnectar.a $(LIB_LIBS) -o $@
+	$(CC) $(LDFLAGS) $^ -lm -o $@
+
+$(B)/bench/%: $(B)/obj/tests/bench/%.o $(BENCH_SHARED) $(B)/lib/libnectar.a
+	@mkdir -p $(@D)
+	$(CC) $(LDFLAGS) $< $(BENCH_SHARED) $(B)/lib/libnectar.a $(LIB_LIBS) -o $@
 
 unit: $(UNIT)
 helpers: $(HELPERS)
@@ -170,7 +177,7 @@ check: deps-test
 
 check-run:
 	BUILD=$(abspath $(B)) $(if $(SAN),NECTAR_SANITIZED=1) prove --exec tests/run-one -j2 --timer \
-	   $(UNIT_SRC) $(wildcard tests/cmd/*.bats)
+	   $(UNIT_SRC) $(wildcard tests/cmd/*.bats tests/fault/*.bats)
 
 check-san: deps-test
 	+$(MAKE) B=$(B)/san SAN=1 all unit helpers
@@ -187,7 +194,7 @@ interop: all
 bench-interop: all helpers
 	@NECTAR_BIN=$(abspath $(B))/bin tests/interop/bench.sh
 
-bench: all $(BENCH)
+bench: all $(BENCH) $(B)/helpers/mute
 	@BUILD=$(abspath $(B)) tests/bench/run.sh
 
 lint:
