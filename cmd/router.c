@@ -90,6 +90,8 @@ static void print_json(const struct nectar_routing *routing)
     }
     if (*routing->why)
         json_text(&json, "why", routing->why);
+    if (routing->repeats)
+        json_integer(&json, "repeats", (int64_t)routing->repeats);
     output_close(&json);
 }
 
@@ -105,6 +107,8 @@ static void print_text(const struct nectar_routing *routing)
                routing->elapsed % 1000);
     if (*routing->why)
         printf(": %s", routing->why);
+    if (routing->repeats)
+        printf(" (and %" PRIu64 " more before)", routing->repeats);
     putchar('\n');
     output_flush();
 }

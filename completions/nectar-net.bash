@@ -79,7 +79,7 @@ _nectar_net() {
         esac
         ;;
     listen)
-        options='--count --from --reply --bind --ready-fd --drain --timeout --name --key --passphrase-file --passphrase-fd --pki --json --quiet --verbose --color --deadline -h --help --version'
+        options='--count --from --reply --bind --ready-fd --drain --max-per-address --max-partial --timeout --name --key --passphrase-file --passphrase-fd --pki --json --quiet --verbose --color --deadline -h --help --version'
         case $prev in
         -c | --count) kind=nothing ;;
         --from) words=$(_nectar_net_names) ;;
@@ -87,6 +87,8 @@ _nectar_net() {
         --bind) kind=nothing ;;
         --ready-fd) kind=nothing ;;
         --drain) kind=nothing ;;
+        --max-per-address) kind=nothing ;;
+        --max-partial) kind=nothing ;;
         -W | --timeout) kind=nothing ;;
         -n | --name) words=$(_nectar_net_names) ;;
         -k | --key) kind=path ;;
@@ -99,7 +101,7 @@ _nectar_net() {
         esac
         ;;
     router)
-        options='--allow --allow-from --max-peers --max-passthroughs --max-pending --bind --ready-fd --drain --timeout --name --key --passphrase-file --passphrase-fd --pki --json --quiet --verbose --color --deadline -h --help --version'
+        options='--allow --allow-from --max-peers --max-passthroughs --max-pending --bind --ready-fd --drain --max-per-address --max-partial --timeout --name --key --passphrase-file --passphrase-fd --pki --json --quiet --verbose --color --deadline -h --help --version'
         case $prev in
         --allow) words=$(_nectar_net_names) ;;
         --allow-from) words=$(_nectar_net_names) ;;
@@ -109,6 +111,8 @@ _nectar_net() {
         --bind) kind=nothing ;;
         --ready-fd) kind=nothing ;;
         --drain) kind=nothing ;;
+        --max-per-address) kind=nothing ;;
+        --max-partial) kind=nothing ;;
         -W | --timeout) kind=nothing ;;
         -n | --name) words=$(_nectar_net_names) ;;
         -k | --key) kind=path ;;

@@ -19,6 +19,8 @@
 static const char *bind_to;
 static uint64_t ready_fd = NO_FD;
 static uint64_t drain = 5 * CLOCK_SECOND;
+static uint64_t max_per_address = 1024;
+static uint64_t max_partial = 256;
 
 const struct cli_option serve_options[] = {
     {.name = "bind",
@@ -37,6 +39,20 @@ const struct cli_option serve_options[] = {
      .target = &drain,
      .value = "SEC",
      .help = "for what is in flight when told to stop (5)"},
+    {.name = "max-per-address",
+     .kind = CLI_NUMBER,
+     .target = &max_per_address,
+     .value = "N",
+     .help = "let so many connections from one address stand (1024)",
+     .min = 1,
+     .max = 1 << 20},
+    {.name = "max-partial",
+     .kind = CLI_NUMBER,
+     .target = &max_partial,
+     .value = "MIB",
+     .help = "read so much of unfinished messages at once (256)",
+     .min = 1,
+     .max = 1 << 20},
     CLI_END,
 };
 
@@ -124,6 +140,8 @@ int serve_open(struct server *server, bool may_join)
     struct session *session = &server->session;
     struct nectar_address bound;
     raise_file_limit();
+    session->max_per_address = (size_t)max_per_address;
+    session->max_partial = (size_t)max_partial << 20;
     int status = session_open(session, bind_to != NULL, false);
     if (status)
         return status;

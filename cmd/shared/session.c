@@ -96,6 +96,8 @@ int session_open(struct session *session, bool unpublished_ok, bool compat)
         .router = session->router,
         .connect_timeout = timeout,
         .compat = compat,
+        .max_per_address = session->max_per_address,
+        .max_partial = session->max_partial,
     };
     int error = nectar_node_new(&session->node, &config);
     if (error)

@@ -22,6 +22,8 @@ struct session {
     struct nectar_record record;               /* our own; empty name if it is not published */
     uint64_t timeout;                          /* us: -W */
     const struct nectar_router_policy *router; /* set before session_open; NULL: we do not route */
+    size_t max_per_address;                    /* as router */
+    size_t max_partial;                        /* as router */
     enum nectar_taste taste;                   /* of the peer that taste_teach was called for */
 };
 

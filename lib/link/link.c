@@ -93,6 +93,16 @@ bool nectar_link_is_receiving(const struct nectar_link *link)
     return ws_under_way(link->ws) || msg_join_under_way(&link->join);
 }
 
+size_t nectar_link_expects(const struct nectar_link *link)
+{
+    return link->join.under_way ? link->join.expected : 0;
+}
+
+size_t nectar_link_keeps(const struct nectar_link *link)
+{
+    return link->join.partial.cap;
+}
+
 uint64_t nectar_link_last_used(const struct nectar_link *link)
 {
     return link->times.used;

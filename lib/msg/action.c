@@ -65,12 +65,36 @@ enum msg_action msg_action_decode(struct nectar_view body, struct nectar_view *n
     return action;
 }
 
-int msg_action_encode_connection_request(struct bytes *out, struct nectar_view name)
+bool msg_action_is_rejected(struct nectar_view body, struct nectar_view *name)
+{
+    struct msgpack_reader r;
+    bool rejected;
+
+    msgpack_reader_init_const(&r, body);
+    if (msgpack_read_map(&r) != 1)
+        return false;
+    rejected = view_equal_text(msgpack_read_str(&r), "Rejected");
+    *name = msgpack_read_str(&r);
+    return msgpack_read_end(&r) == 0 && rejected;
+}
+
+/* {variant: name} */
+static int encode_named(struct bytes *out, const char *variant, struct nectar_view name)
 {
     struct msgpack_writer w = {.out = out};
 
     msgpack_write_map(&w, 1);
-    msgpack_write_str(&w, view_of_text("ConnectionRequest"));
+    msgpack_write_str(&w, view_of_text(variant));
     msgpack_write_str(&w, name);
     return w.error;
+}
+
+int msg_action_encode_connection_request(struct bytes *out, struct nectar_view name)
+{
+    return encode_named(out, "ConnectionRequest", name);
+}
+
+int msg_action_encode_rejected(struct bytes *out, struct nectar_view name)
+{
+    return encode_named(out, "Rejected", name);
 }

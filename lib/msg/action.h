@@ -2,6 +2,7 @@
 #ifndef MSG_ACTION_H
 #define MSG_ACTION_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -20,6 +21,13 @@ enum msg_action {
  * whatever is not exactly one of the actions, trailing bytes included, is a hello.
  */
 enum msg_action msg_action_decode(struct nectar_view body, struct nectar_view *name);
+
+/* Is it the body of a response {"Rejected": name}: a node that is routed for does not want to meet
+ * name? Then name points into it. */
+bool msg_action_is_rejected(struct nectar_view body, struct nectar_view *name);
+
+/* Appends the body that says so. NECTAR_ETOOBIG, NECTAR_ENOMEM. */
+int msg_action_encode_rejected(struct bytes *out, struct nectar_view name);
 
 /* Appends the body that tells a node routed for: name wants to reach you. NECTAR_ETOOBIG,
  * NECTAR_ENOMEM. */

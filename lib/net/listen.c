@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <netdb.h>
+#include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -44,6 +45,24 @@ static void describe(char *text, size_t size, struct nectar_address *address,
         nectar_address_format(text, size, address);
 }
 
+static uint64_t block_of(const struct sockaddr_storage *from)
+{
+    const struct sockaddr_in6 *six = (const struct sockaddr_in6 *)from;
+    const uint8_t *bytes = six->sin6_addr.s6_addr;
+    size_t count = 8;
+    uint64_t block = 0;
+
+    if (from->ss_family == AF_INET)
+        return ntohl(((const struct sockaddr_in *)from)->sin_addr.s_addr);
+    if (IN6_IS_ADDR_V4MAPPED(&six->sin6_addr)) {
+        bytes += 12;
+        count = 4;
+    }
+    for (size_t i = 0; i < count; i++)
+        block = block << 8 | bytes[i];
+    return block;
+}
+
 /* Takes one connection; false if there is none left, or none can be taken now. */
 static bool take(struct net_listen *listen)
 {
@@ -65,7 +84,8 @@ static bool take(struct net_listen *listen)
     }
     describe(text, sizeof text, &address, (struct sockaddr *)&from, len);
     if (!net_stream_new(&stream, listen->loop, fd))
-        listen->accepted(listen->context, stream, text);
+        listen->accepted(listen->context, stream,
+                         &(struct net_origin){.address = text, .block = block_of(&from)});
     return true;
 }
 

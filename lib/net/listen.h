@@ -3,6 +3,7 @@
 #define NET_LISTEN_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 #include <nectar/identity.h>
 
@@ -11,8 +12,15 @@
 
 struct net_listen;
 
-/* A connection, which belongs to whoever is told. from: "HOST:PORT", valid during the call. */
-typedef void net_listen_accepted(void *context, struct net_stream *stream, const char *from);
+/* Where a connection comes from. */
+struct net_origin {
+    const char *address; /* "HOST:PORT", valid during the call */
+    uint64_t block;      /* the IPv4 address, or the first half of the IPv6 one */
+};
+
+/* A connection, which belongs to whoever is told. */
+typedef void net_listen_accepted(void *context, struct net_stream *stream,
+                                 const struct net_origin *from);
 
 /*
  * Listens at address; port 0 chooses one, and *bound (may be NULL) says which. NECTAR_EBUSY the

@@ -7,17 +7,38 @@
 #include "base/log.h"
 #include "node/node.h"
 
-static void on_accepted(void *context, struct net_stream *stream, const char *from)
+/* What would refuse it is told in the log, but to nobody else: it costs the least. */
+static void turn_away(struct nectar_node *node, struct net_stream *stream,
+                      const struct net_origin *from)
+{
+    uint64_t before;
+
+    net_stream_free(stream);
+    if (!node_is_repeat(node, node_offence(from->block, "turned away"), &before))
+        log_line(node->log, NECTAR_LOG_WARNING,
+                 "%s turned away: %zu connections from there are open (%llu more since the last "
+                 "such line)",
+                 from->address, node->max_per_address, (unsigned long long)before);
+}
+
+static void on_accepted(void *context, struct net_stream *stream, const struct net_origin *from)
 {
     struct nectar_node *node = context;
     struct node_conn *conn;
 
+    if (!node_origin_enter(node, from->block)) {
+        turn_away(node, stream, from);
+        return;
+    }
     if (node_conn_new(&conn, node, true)) {
+        node_origin_leave(node, from->block);
         net_stream_free(stream);
         return;
     }
-    snprintf(conn->addr, sizeof conn->addr, "%s", from);
-    log_line(node->log, NECTAR_LOG_DETAIL, "%s: accepted", from);
+    conn->has_origin = true;
+    conn->origin = from->block;
+    snprintf(conn->addr, sizeof conn->addr, "%s", from->address);
+    log_line(node->log, NECTAR_LOG_DETAIL, "%s: accepted", from->address);
     if (node_conn_start(conn, stream, NULL))
         node_conn_fail(conn, NECTAR_STAGE_TCP, NECTAR_ENOMEM, nectar_error_text(NECTAR_ENOMEM));
     else if (node->opening >= NODE_OPENING_MAX)

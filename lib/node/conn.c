@@ -156,9 +156,10 @@ void node_conn_flush(struct node_conn *conn)
         node_calls_transmit(conn);
     nectar_link_output(conn->link, &out);
     full = out.len >= NODE_OUTPUT_FULL;
-    if (conn->is_parked && (!full || conn->broken))
+    if (conn->is_parked && !conn->is_crowded && (!full || conn->broken))
         on_ready(conn, true, false);
-    net_stream_watch(conn->stream, conn->broken || (!full && !conn->is_parked),
+    net_stream_watch(conn->stream,
+                     !conn->is_crowded && (conn->broken || (!full && !conn->is_parked)),
                      conn->stuck && !conn->broken);
     node_conn_rearm(conn);
 }
@@ -214,8 +215,10 @@ static void on_timer(void *context)
                        "timed out: the peer has stopped reading");
         return;
     }
-    if (conn->link)
+    if (conn->link) {
         nectar_link_tick(conn->link, now); /* an error is sticky: the flush deals with it */
+        node_room_take(conn);              /* what was kept may be given back */
+    }
     if (conn->link && now >= node_retire_at(conn)) {
         node_retire_due(conn);
         return;
@@ -249,6 +252,9 @@ void node_conn_free(struct node_conn *conn)
     if (node->current == conn)
         node->current = NULL;
     node_conn_settle(conn);
+    node_room_leave(conn);
+    if (conn->has_origin)
+        node_origin_leave(node, conn->origin);
     TAILQ_REMOVE(&node->conns, conn, all);
     net_dial_free(conn->dial);
     net_stream_free(conn->stream);

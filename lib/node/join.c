@@ -8,13 +8,20 @@
 #include "base/log.h"
 #include "base/view.h"
 #include "crypto/random.h"
+#include "msg/action.h"
 #include "msg/address.h"
 #include "node/node.h"
 
 #define JOIN_FIRST_DELAY TIME_MS(200)
 #define JOIN_LAST_DELAY  TIME_MS(1500) /* a router that is back is joined within 2 s */
+/* A router may forget us and go on reading: it is asked again now and then (PROTOCOL: how running
+ * nodes behave). Not often, since each hello is shown to its operator. */
+#define JOIN_PROBE_TIME TIME_S(120)
 
-enum { JOIN_ANSWERS_MAX = 256 }; /* calls being answered at once */
+enum {
+    JOIN_ANSWERS_MAX = 256, /* calls being answered at once */
+    JOIN_BODY_MAX = 512,
+};
 
 struct node_router {
     TAILQ_ENTRY(node_router) all;
@@ -25,9 +32,11 @@ struct node_router {
     uint64_t delay; /* us, before the next try */
     uint64_t next_try;
     uint64_t probe;    /* the hello that it is to answer; 0: none */
-    uint64_t probe_by; /* and by when */
+    uint64_t probe_by; /* and by when; without one, when the next is due */
     bool up;
 };
+
+static void probe(struct node_router *router);
 
 /* After a delay between a half and the whole of what it has grown to. */
 static void try_later(struct node_router *router)
@@ -69,13 +78,17 @@ static int dial(struct node_router *router)
     return 0;
 }
 
-/* The hello has not been answered yet: perhaps it never will be. */
-static void await_probe(struct node_router *router)
+/* The connection stands or is being made: is it time to ask, or too late for an answer? */
+static void see_to_probe(struct node_router *router)
 {
+    if (router->conn->state != CONN_OPEN)
+        return;
     if (net_loop_now(router->node->loop) < router->probe_by)
         net_timer_set(router->timer, router->probe_by);
-    else
+    else if (router->probe)
         node_conn_fail(router->conn, NECTAR_STAGE_REPLY, NECTAR_EDEADLINE, "no reply");
+    else
+        probe(router);
 }
 
 static void on_timer(void *context)
@@ -83,8 +96,7 @@ static void on_timer(void *context)
     struct node_router *router = context;
 
     if (router->conn) {
-        if (router->probe)
-            await_probe(router);
+        see_to_probe(router);
         return;
     }
     if (router->node->draining)
@@ -128,14 +140,10 @@ int nectar_node_join(struct nectar_node *node, const struct nectar_record *own)
     return error;
 }
 
-/*
- * The connection stands, as far as we can see: the router has still to judge us. It is asked
- * something, and when it answers it has taken us.
- */
-void node_join_opened(struct node_conn *conn)
+/* Asks the router something: when it answers, it knows us. */
+static void probe(struct node_router *router)
 {
-    struct nectar_node *node = conn->node;
-    struct node_router *router = conn->router;
+    struct nectar_node *node = router->node;
     char target[NODE_SOURCE_SIZE];
     struct nectar_message hello = {.expects_response = true, .form = NECTAR_FORM_ARRAY};
 
@@ -150,8 +158,14 @@ void node_join_opened(struct node_conn *conn)
     router->probe_by = time_after(net_loop_now(node->loop), NODE_REPLY_TIME);
     net_timer_set(router->timer, router->probe_by);
     /* If it cannot be sent, it is not answered either. */
-    nectar_link_send(conn->link, &hello, NULL, net_loop_now(node->loop));
-    node_conn_touch(conn);
+    nectar_link_send(router->conn->link, &hello, NULL, net_loop_now(node->loop));
+    node_conn_touch(router->conn);
+}
+
+/* The connection stands, as far as we can see: the router has still to judge us. */
+void node_join_opened(struct node_conn *conn)
+{
+    probe(conn->router);
 }
 
 void node_join_answered(struct node_conn *conn, uint64_t id)
@@ -161,9 +175,12 @@ void node_join_answered(struct node_conn *conn, uint64_t id)
     if (id != router->probe)
         return;
     router->probe = 0;
-    router->up = true;
+    router->probe_by = time_after(net_loop_now(conn->node->loop), JOIN_PROBE_TIME);
+    net_timer_set(router->timer, router->probe_by);
     router->delay = JOIN_FIRST_DELAY;
-    node_notice_new(conn->node, NECTAR_NODE_ROUTER_UP, router->name, "");
+    if (!router->up)
+        node_notice_new(conn->node, NECTAR_NODE_ROUTER_UP, router->name, "");
+    router->up = true;
 }
 
 void node_join_lost(struct node_conn *conn, const struct node_end *end)
@@ -199,31 +216,67 @@ static size_t answers(const struct nectar_node *node)
     return count;
 }
 
-/*
- * A router says that caller asks for us: dial the router, and wait for the caller there. Only a
- * router that we are registered with may say so.
- */
-void node_join_answer(struct node_conn *conn, struct nectar_view caller)
+/* Tells our router that it need not let caller wait. */
+static void reject(struct node_conn *conn, const struct nectar_message *request,
+                   struct nectar_view caller)
+{
+    struct nectar_message response = {
+        .id = request->id,
+        .kind = NECTAR_RESPONSE,
+        .form = NECTAR_FORM_ARRAY,
+        .source = request->target,
+        .target = request->source,
+    };
+    struct bytes body;
+
+    bytes_init(&body, JOIN_BODY_MAX);
+    if (!msg_action_encode_rejected(&body, caller)) {
+        response.body = bytes_view(&body);
+        /* What cannot be sent would only have saved the caller some time. */
+        nectar_link_send(conn->link, &response, NULL, net_loop_now(conn->node->loop));
+        node_conn_touch(conn);
+    }
+    bytes_free(&body);
+}
+
+/* Dials our router, to wait for caller there. */
+static int answer(struct node_conn *conn, const char *caller)
 {
     struct nectar_node *node = conn->node;
     struct nectar_record record;
-    char name[NECTAR_NAME_MAX + 1], reason[NECTAR_REASON_MAX + 1];
+    char reason[NECTAR_REASON_MAX + 1];
     struct node_conn *answer;
     bool cached;
+    int error = node_resolve(node, conn->peer, false, &record, &cached, reason);
 
-    if (!is_ours(node, conn) || answers(node) >= JOIN_ANSWERS_MAX ||
-        !view_copy_text(name, sizeof name, caller) || nectar_name_check(name)) {
-        log_line(node->log, NECTAR_LOG_WARNING, "%s: a connection request, refused", conn->peer);
-        return;
-    }
-    if (node_resolve(node, conn->peer, false, &record, &cached, reason) ||
-        node_conn_new(&answer, node, true))
-        return;
+    if (!error)
+        error = node_conn_new(&answer, node, true);
+    if (error)
+        return error;
     answer->open_by = time_after(net_loop_now(node->loop), node->connect_timeout);
-    snprintf(answer->peer, sizeof answer->peer, "%s", name);
+    snprintf(answer->peer, sizeof answer->peer, "%s", caller);
     snprintf(answer->via, sizeof answer->via, "%s", conn->peer);
-    if (node_dial(answer, &record))
+    error = node_dial(answer, &record);
+    if (error)
         node_conn_free(answer);
+    return error;
+}
+
+/* A router says that caller asks for us. Only one that we are registered with may say so. */
+void node_join_answer(struct node_conn *conn, const struct nectar_message *request,
+                      struct nectar_view caller)
+{
+    struct nectar_node *node = conn->node;
+    char name[NECTAR_NAME_MAX + 1];
+    bool ours = is_ours(node, conn);
+
+    if (!view_copy_text(name, sizeof name, caller) || nectar_name_check(name))
+        ours = false;
+    if (ours && !node->draining && answers(node) < JOIN_ANSWERS_MAX && !answer(conn, name))
+        return;
+    node_warn(conn, "sends a connection request that is refused");
+    if (ours)
+        reject(conn, request, caller);
 }
 
 void node_join_free(struct nectar_node *node)

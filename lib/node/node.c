@@ -28,9 +28,12 @@ int nectar_node_new(struct nectar_node **out, const struct nectar_node_config *c
     node->connect_timeout = config->connect_timeout ? config->connect_timeout : NODE_CONNECT_TIME;
     node->compat = config->compat;
     node->policy = config->router;
+    node->max_per_address = config->max_per_address ? config->max_per_address : NODE_PER_ADDRESS;
+    node->max_partial = config->max_partial ? config->max_partial : NODE_PARTIAL_MAX;
     TAILQ_INIT(&node->conns);
     TAILQ_INIT(&node->ready);
     TAILQ_INIT(&node->dirty);
+    TAILQ_INIT(&node->crowded);
     TAILQ_INIT(&node->calls);
     TAILQ_INIT(&node->ended);
     TAILQ_INIT(&node->known);
@@ -78,6 +81,7 @@ void nectar_node_free(struct nectar_node *node)
     node_join_free(node);
     while ((conn = TAILQ_FIRST(&node->conns)))
         node_conn_free(conn);
+    node_origins_free(node);
     free_calls(&node->calls);
     free_calls(&node->ended);
     node_call_free(node->shown);

@@ -2,8 +2,9 @@
  * Inside a node. node (life), next (one event at a time), notice (events that wait), conn (a link
  * and its socket), receive (what comes over one), accept and dial (connections, taken and made),
  * race (to a peer through its routers), join (being reached through ours), call and transmit (our
- * sends), taste, reply, retire (connections that are to go); and for others: route (who may have a
- * way) and passage (two connections joined).
+ * sends), taste, reply, retire (connections that are to go); origin and room (how much others may
+ * take), repeat (how often they are told of); and for others: route (who may have a way) and
+ * passage (two connections joined).
  */
 #ifndef NODE_NODE_H
 #define NODE_NODE_H
@@ -25,11 +26,14 @@
 #include "net/timer.h"
 
 enum {
-    NODE_INPUT = 256 << 10,     /* bytes of one read */
-    NODE_CALLS_MAX = 4096,      /* sends under way */
-    NODE_KNOWN_MAX = 1024,      /* peers whose taste is remembered */
-    NODE_OPENING_MAX = 1024,    /* inbound connections not yet proven */
-    NODE_OUTPUT_FULL = 1 << 20, /* bytes waiting from which on a peer is not read */
+    NODE_INPUT = 256 << 10,       /* bytes of one read */
+    NODE_CALLS_MAX = 4096,        /* sends under way */
+    NODE_KNOWN_MAX = 1024,        /* peers whose taste is remembered */
+    NODE_OPENING_MAX = 1024,      /* inbound connections not yet proven */
+    NODE_OUTPUT_FULL = 1 << 20,   /* bytes waiting from which on a peer is not read */
+    NODE_PER_ADDRESS = 1024,      /* inbound connections from one address */
+    NODE_PARTIAL_MAX = 256 << 20, /* bytes of messages half received */
+    NODE_REPEATS = 128,           /* offences told within a minute */
     NODE_SOURCE_SIZE = NECTAR_NAME_MAX + 32,
 };
 
@@ -45,6 +49,7 @@ enum {
 
 enum node_conn_state { CONN_DIALING, CONN_OPENING, CONN_OPEN, CONN_LEG };
 
+struct node_origins;
 struct node_passage;
 struct node_race;
 struct node_router;
@@ -52,8 +57,9 @@ struct node_router;
 /* A connection: being dialled, opening, open, or a leg of a passage between others. */
 struct node_conn {
     TAILQ_ENTRY(node_conn) all;
-    TAILQ_ENTRY(node_conn) ready; /* its socket has something to read */
-    TAILQ_ENTRY(node_conn) dirty; /* output has been queued since its last flush */
+    TAILQ_ENTRY(node_conn) ready;   /* its socket has something to read */
+    TAILQ_ENTRY(node_conn) dirty;   /* output has been queued since its last flush */
+    TAILQ_ENTRY(node_conn) crowded; /* it waits for room */
     struct nectar_node *node;
     uint64_t serial;
     enum node_conn_state state;
@@ -62,13 +68,17 @@ struct node_conn {
     bool registered; /* the peer has us route for it */
     bool exclusive;  /* for one send alone */
     bool is_ready, is_dirty;
-    bool stuck;     /* the socket takes no more output for now */
-    bool was_stuck; /* when output was last written */
-    bool broken;    /* writing has failed: what the peer still said is read, then it ends */
-    bool leaving;   /* our Close is queued: requests that still come are not handled */
-    bool over;      /* it has ended, and its calls are being settled */
-    bool lingering; /* its last words are written; what still comes is thrown away */
-    bool is_parked; /* its input waits, in parked and in the link, until output has gone */
+    bool stuck;      /* the socket takes no more output for now */
+    bool was_stuck;  /* when output was last written */
+    bool broken;     /* writing has failed: what the peer still said is read, then it ends */
+    bool leaving;    /* our Close is queued: requests that still come are not handled */
+    bool over;       /* it has ended, and its calls are being settled */
+    bool lingering;  /* its last words are written; what still comes is thrown away */
+    bool is_parked;  /* its input waits, in parked and in the link, until output has gone */
+    bool is_crowded; /* or until there is room for its message */
+    bool has_origin; /* counted among those of its origin */
+    uint64_t origin; /* inbound: its address, as net/listen counts them */
+    size_t room;     /* bytes, of its message half received */
     char peer[NECTAR_NAME_MAX + 1]; /* empty until an inbound one is proven */
     char addr[NECTAR_ADDRESS_TEXT_SIZE];
     char via[NECTAR_NAME_MAX + 1];    /* the router between us; empty: none */
@@ -154,6 +164,13 @@ struct node_notice {
     struct nectar_routing routing;
 };
 
+/* An offence that has been told. */
+struct node_repeat {
+    uint64_t offence;
+    uint64_t told;  /* when; 0: there is none */
+    uint64_t count; /* of the same since then */
+};
+
 TAILQ_HEAD(node_notices, node_notice);
 TAILQ_HEAD(node_races, node_race);
 TAILQ_HEAD(node_routers, node_router);
@@ -175,7 +192,13 @@ struct nectar_node {
     uint64_t serial;
     struct random_stream ids; /* of messages: a call of the system for each would cost more */
     size_t opening;           /* inbound connections not yet proven */
-    struct node_conns conns;  /* oldest first */
+    struct node_origins *origins;
+    size_t max_per_address;
+    size_t partial; /* bytes: of messages half received, and of buffers just used for one */
+    size_t max_partial;
+    struct node_conns crowded;
+    struct node_repeat repeats[NODE_REPEATS];
+    struct node_conns conns; /* oldest first */
     struct node_conns ready;
     struct node_conns dirty;
     struct node_conn *current; /* whose input is being handled */
@@ -237,14 +260,39 @@ void node_races_free(struct nectar_node *node);
 void node_join_opened(struct node_conn *conn);
 void node_join_answered(struct node_conn *conn, uint64_t id);
 void node_join_lost(struct node_conn *conn, const struct node_end *end);
-void node_join_answer(struct node_conn *conn, struct nectar_view caller);
+void node_join_answer(struct node_conn *conn, const struct nectar_message *request,
+                      struct nectar_view caller);
 void node_join_free(struct nectar_node *node);
+
+/* origin: counts a connection from there; false: there are enough, or no memory. */
+bool node_origin_enter(struct nectar_node *node, uint64_t key);
+void node_origin_leave(struct nectar_node *node, uint64_t key);
+void node_origins_free(struct nectar_node *node);
+
+/* room: may it be read on? If not, it is resumed when there is room. */
+bool node_room_take(struct node_conn *conn);
+void node_room_leave(struct node_conn *conn);
+
+/* repeat: one more text of what an offence is known by; 0 begins. */
+uint64_t node_offence(uint64_t hash, const char *text);
+/* Has it been told of late? If not, *before counts those that went untold since the last. */
+bool node_is_repeat(struct nectar_node *node, uint64_t offence, uint64_t *before);
+/* Warns in the log, once a minute for each format and origin, of what this peer does. */
+void node_warn(const struct node_conn *conn, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
 
 /* route */
 void node_route_asked(struct node_conn *conn, const struct nectar_link_event *asked);
 bool node_route_register(struct node_conn *conn); /* false: refused, and told */
-void node_route_note(struct nectar_node *node, enum nectar_routing_step step, const char *from,
-                     const char *to, const char *why);
+/* Does the peer, routed for, say that it does not want to meet someone who waits? Then that is
+ * over, and true. */
+bool node_route_rejected(struct node_conn *conn, const struct nectar_message *response);
+/* NULL: without memory for it, it goes untold. */
+struct nectar_routing *node_route_note(struct nectar_node *node, enum nectar_routing_step step,
+                                       const char *from, const char *to, const char *why);
+/* The same of a refusal, which is told once a minute. offence: what tells it from others. */
+void node_route_refused(struct nectar_node *node, uint64_t offence, const char *from,
+                        const char *to, const char *why);
 
 /* passage */
 int node_passage_new(struct node_passage **out, struct node_conn *conn, const char *to);

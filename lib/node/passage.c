@@ -145,11 +145,14 @@ static void tell_end(struct node_passage *passage, const char *why)
     struct nectar_node *node = passage->node;
     struct nectar_routing *routing;
 
-    node_route_note(node, passage->open ? NECTAR_ROUTING_CLOSE : NECTAR_ROUTING_REFUSED,
-                    passage->from, passage->to, why);
-    if (!passage->open || TAILQ_EMPTY(&node->notices))
+    if (!passage->open) {
+        node_route_refused(node, node_offence(node_offence(0, passage->from), passage->to),
+                           passage->from, passage->to, why);
         return;
-    routing = &TAILQ_LAST(&node->notices, node_notices)->routing;
+    }
+    routing = node_route_note(node, NECTAR_ROUTING_CLOSE, passage->from, passage->to, why);
+    if (!routing)
+        return;
     routing->bytes_out = passage->legs[0].bytes;
     routing->bytes_in = passage->legs[1].bytes;
     routing->elapsed = net_loop_now(node->loop) - passage->opened;

@@ -89,8 +89,8 @@ static void identify(struct node_conn *conn, const struct nectar_link_event *eve
     else if (!error && record.has_key)
         key = record.key;
     if (!key || error)
-        log_line(node->log, NECTAR_LOG_WARNING, "%s says it is %s: %s", conn->addr, event->peer,
-                 error ? reason : "it has no networking key");
+        node_warn(conn, "says it is %s: %s", event->peer,
+                  error ? reason : "it has no networking key");
     if (error && error != NECTAR_EUNKNOWN && conn->inbound)
         nectar_link_refuse(conn->link, error);
     else
@@ -146,6 +146,8 @@ static bool show_response(struct node_conn *conn, const struct nectar_message *m
         node_join_answered(conn, message->id);
         return false;
     }
+    if (!call && conn->registered && node_route_rejected(conn, message))
+        return false;
     if (!call) {
         log_line(node->log, NECTAR_LOG_DETAIL, "%s: a response nobody waits for", conn->peer);
         return false;
@@ -180,7 +182,7 @@ static bool is_for_node(struct node_conn *conn, const struct nectar_message *mes
     action = msg_action_decode(message->body, &name);
     *hello = action == MSG_HELLO;
     if (action == MSG_CONNECTION_REQUEST)
-        node_join_answer(conn, name);
+        node_join_answer(conn, message, name);
     else if (!*hello)
         log_line(conn->node->log, NECTAR_LOG_DETAIL, "%s: a registry update, dropped", conn->peer);
     return !*hello;
@@ -309,7 +311,7 @@ bool node_receive(struct node_conn *conn, struct nectar_node_event *event)
         conn->input.data += used;
         conn->input.len -= used;
         if (error || said.type == NECTAR_LINK_NONE)
-            node_receive_end(conn, false);
+            node_receive_end(conn, !error && !node_room_take(conn));
         else if (handle(conn, &said, event))
             return true;
         else if (node->current == conn && !conn->broken && output_full(conn))

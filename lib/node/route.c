@@ -18,19 +18,33 @@ enum {
     ROUTE_BODY_MAX = 512,
 };
 
-void node_route_note(struct nectar_node *node, enum nectar_routing_step step, const char *from,
-                     const char *to, const char *why)
+struct nectar_routing *node_route_note(struct nectar_node *node, enum nectar_routing_step step,
+                                       const char *from, const char *to, const char *why)
 {
     struct node_notice *notice = node_notice_new(node, NECTAR_NODE_ROUTING, from, why);
     struct nectar_routing *routing;
 
     if (!notice)
-        return;
+        return NULL;
     routing = &notice->routing;
     routing->step = step;
     snprintf(routing->from, sizeof routing->from, "%s", from);
     snprintf(routing->to, sizeof routing->to, "%s", to);
     snprintf(routing->why, sizeof routing->why, "%s", why);
+    return routing;
+}
+
+void node_route_refused(struct nectar_node *node, uint64_t offence, const char *from,
+                        const char *to, const char *why)
+{
+    struct nectar_routing *routing;
+    uint64_t repeats;
+
+    if (node_is_repeat(node, node_offence(offence, why), &repeats))
+        return;
+    routing = node_route_note(node, NECTAR_ROUTING_REFUSED, from, to, why);
+    if (routing)
+        routing->repeats = repeats;
 }
 
 static size_t or_default(size_t limit, size_t value)
@@ -73,7 +87,7 @@ bool node_route_register(struct node_conn *conn)
     else if (count >= or_default(policy->max_peers, ROUTE_MAX_PEERS))
         why = "too many peers";
     if (why) {
-        node_route_note(node, NECTAR_ROUTING_REFUSED, conn->peer, "", why);
+        node_route_refused(node, node_offence(0, conn->peer), conn->peer, "", why);
         node_leave(conn);
         return false;
     }
@@ -175,29 +189,55 @@ static int dial_target(struct node_passage *passage, const struct nectar_record 
     return error;
 }
 
-/* Finds a way to the target, or says why there is none. */
-static const char *find_way(struct node_passage *passage, struct nectar_node *node,
-                            const char *from, const char *to)
+/* What is known of the target, if there may be a way to it; else why there is none. A name that
+ * exists tells one offence from another: those made up do not. */
+static const char *find_target(struct nectar_record *record, uint64_t *offence,
+                               struct nectar_node *node, const char *to)
 {
-    struct nectar_record record;
     char reason[NECTAR_REASON_MAX + 1];
-    struct node_conn *conn;
     bool cached;
-    int error = node_resolve(node, to, false, &record, &cached, reason);
+    int error = node_resolve(node, to, false, record, &cached, reason);
 
     if (error)
-        return "its target is not in the registry";
-    if (record.ws.port != 0)
-        return dial_target(passage, &record, node) ? "its target cannot be dialled" : NULL;
-    conn = registered(node, to);
-    if (!conn)
+        return error == NECTAR_EUNKNOWN ? "its target is not in the registry"
+                                        : "our registry does not answer";
+    *offence = node_offence(*offence, to);
+    if (record->ws.port == 0 && !registered(node, to))
         return "its target is not connected to us";
-    return tell_registered(conn, from) ? "its target cannot be told" : NULL;
+    return NULL;
 }
 
-static void refuse(struct node_conn *conn, const struct nectar_link_event *asked, const char *why)
+/* Begins the way to the target, or says why it cannot. */
+static const char *begin_way(struct node_passage *passage, struct nectar_node *node,
+                             const struct nectar_record *target, const char *from)
 {
-    node_route_note(conn->node, NECTAR_ROUTING_REFUSED, asked->peer, asked->target, why);
+    struct node_conn *conn;
+
+    if (target->ws.port != 0)
+        return dial_target(passage, target, node) ? "its target cannot be dialled" : NULL;
+    conn = registered(node, target->name);
+    return !conn || tell_registered(conn, from) ? "its target cannot be told" : NULL;
+}
+
+bool node_route_rejected(struct node_conn *conn, const struct nectar_message *response)
+{
+    struct node_passage *passage;
+    struct nectar_view caller;
+    char name[NECTAR_NAME_MAX + 1];
+
+    if (!msg_action_is_rejected(response->body, &caller) ||
+        !view_copy_text(name, sizeof name, caller))
+        return false;
+    passage = node_passage_waiting(conn->node, name, conn->peer);
+    if (passage)
+        node_passage_end(passage, "its target does not want it");
+    return passage != NULL;
+}
+
+static void refuse(struct node_conn *conn, uint64_t offence, const struct nectar_link_event *asked,
+                   const char *why)
+{
+    node_route_refused(conn->node, offence, asked->peer, asked->target, why);
     nectar_link_refuse(conn->link, NECTAR_EREJECTED);
 }
 
@@ -206,10 +246,13 @@ void node_route_asked(struct node_conn *conn, const struct nectar_link_event *as
     struct nectar_node *node = conn->node;
     struct node_passage *passage;
     const char *why = check(node, asked);
-    char from[NECTAR_NAME_MAX + 1], to[NECTAR_NAME_MAX + 1];
+    struct nectar_record target;
+    char from[NECTAR_NAME_MAX + 1];
+    uint64_t offence;
 
+    /* Names that prove nothing cost nothing: where they come from counts. */
     if (why) {
-        refuse(conn, asked, why);
+        refuse(conn, conn->origin, asked, why);
         return;
     }
     /* Someone waits for it already: the two meet. */
@@ -218,19 +261,19 @@ void node_route_asked(struct node_conn *conn, const struct nectar_link_event *as
         node_passage_join(passage, conn);
         return;
     }
+    offence = node_offence(0, asked->peer);
     why = check_limits(node, asked->peer);
-    if (why) {
-        refuse(conn, asked, why);
-        return;
-    }
+    if (!why)
+        why = find_target(&target, &offence, node, asked->target);
     snprintf(from, sizeof from, "%s", asked->peer);
-    snprintf(to, sizeof to, "%s", asked->target);
-    if (node_passage_new(&passage, conn, to)) {
-        refuse(conn, asked, nectar_error_text(NECTAR_ENOMEM));
+    if (!why && node_passage_new(&passage, conn, target.name))
+        why = nectar_error_text(NECTAR_ENOMEM);
+    if (why) {
+        refuse(conn, offence, asked, why);
         return;
     }
-    node_route_note(node, NECTAR_ROUTING_PENDING, from, to, "");
-    why = find_way(passage, node, from, to);
+    node_route_note(node, NECTAR_ROUTING_PENDING, from, target.name, "");
+    why = begin_way(passage, node, &target, from);
     if (why)
         node_passage_end(passage, why);
 }

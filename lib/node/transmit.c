@@ -151,9 +151,10 @@ static void lose_sent(struct node_call *call, const struct node_conn *conn,
         node_call_deliver(call);
         return;
     }
-    if (!call->retried && !call->no_retry) {
-        if (end->handled_nothing) {
-            retry(call, "not handled, sent again");
+    if (!call->retried && !call->no_retry && end->stage != NECTAR_STAGE_AUTH) {
+        if (end->handled_nothing || !call->written_at) {
+            retry(call,
+                  call->written_at ? "not handled, sent again" : "not wholly written, sent again");
             return;
         }
         if (may_be_form(call, conn, end)) {

@@ -178,6 +178,12 @@ NECTAR_API bool nectar_link_is_open(const struct nectar_link *link);
 /* Has part of a message been received? */
 NECTAR_API bool nectar_link_is_receiving(const struct nectar_link *link);
 
+/* Bytes that such a message has been said to be, if it is longer than one chunk; else 0. */
+NECTAR_API size_t nectar_link_expects(const struct nectar_link *link);
+
+/* Bytes of memory kept for the next such message, for a second after the last. */
+NECTAR_API size_t nectar_link_keeps(const struct nectar_link *link);
+
 /* The time something other than a ping or pong last came or went. */
 NECTAR_API uint64_t nectar_link_last_used(const struct nectar_link *link);
 

@@ -51,6 +51,12 @@ struct nectar_node_config {
         *router;              /* route for others; NULL: do not; borrowed for life */
     uint64_t connect_timeout; /* us for one attempt, handshake included; 0: 5 s */
     bool compat;              /* send every peer arrays: see nectar_node_learn */
+    /* Connections open at once from one IPv4 address, or from one /64 of IPv6; 0: 1,024. One more
+     * is closed at once. */
+    size_t max_per_address;
+    /* Bytes of messages half received from all peers together; 0: 256 MiB. A message for which
+     * there is no room is not read until there is; one is always let in. */
+    size_t max_partial;
 };
 
 /* NECTAR_ENAME, NECTAR_ENOMEM, NECTAR_EINTERNAL (no event loop to be had). */
@@ -109,9 +115,10 @@ struct nectar_send {
 
 /*
  * Sends; *id is the message's id. Exactly one of NECTAR_NODE_REPLY, NECTAR_NODE_DELIVERED and
- * NECTAR_NODE_FAILED follows. A request is sent at most once, but for two cases: a peer that closes
- * with Close 1001 ("going away") says that it has handled nothing it has not answered, and then it
- * is sent once more on a fresh connection; and for a peer of unknown taste (nectar_node_learn).
+ * NECTAR_NODE_FAILED follows. A message is handled at most once, but for a peer of unknown taste
+ * (nectar_node_learn). It is sent once more, on a fresh connection, only where its connection ended
+ * and it was surely not handled: before it was wholly written, or by a Close 1001 ("going away"),
+ * with which a peer says that it has handled nothing it has not answered.
  * NECTAR_ETOOBIG the serialised message is over NECTAR_MESSAGE_MAX (nothing else happens: the node
  * and its connections go on); NECTAR_EFULL too many sends wait; NECTAR_ENAME; NECTAR_ENOMEM.
  */
@@ -145,7 +152,7 @@ enum nectar_routing_step {
     NECTAR_ROUTING_PENDING,    /* from asked for a way to `to` */
     NECTAR_ROUTING_OPEN,       /* the two are joined */
     NECTAR_ROUTING_CLOSE,      /* and have ended */
-    NECTAR_ROUTING_REFUSED,    /* `why` */
+    NECTAR_ROUTING_REFUSED,    /* `why`; the same is told once a minute */
 };
 
 struct nectar_routing {
@@ -154,6 +161,7 @@ struct nectar_routing {
     char to[NECTAR_NAME_MAX + 1];    /* empty for REGISTERED */
     uint64_t bytes_out, bytes_in;    /* CLOSE: from `from`, and to it */
     uint64_t elapsed;                /* CLOSE: us since OPEN */
+    uint64_t repeats;                /* REFUSED: of the same, untold since it was told last */
     char why[NECTAR_REASON_MAX + 1]; /* REFUSED, CLOSE; printable */
 };
 
