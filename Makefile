@@ -58,7 +58,9 @@ UNIT := $(UNIT_SRC:tests/%.c=$(B)/tests/%)
 UNIT_SHARED := $(patsubst %.c,$(B)/obj/%.o,$(wildcard tests/unit/shared/*.c tests/wire/shared/*.c))
 BENCH_SHARED := $(patsubst %.c,$(B)/obj/%.o,$(wildcard tests/bench/shared/*.c))
 BENCH := $(patsubst tests/bench/%.c,$(B)/bench/%,$(wildcard tests/bench/*.c))
-HELPERS := $(patsubst tests/helpers/%.c,$(B)/helpers/%,$(wildcard tests/helpers/*.c)) $(B)/helpers/relay
+HELPERS := $(patsubst tests/helpers/%.c,$(B)/helpers/%,$(wildcard tests/helpers/*.c)) $(B)/helpers/relay \
+	$(B)/helpers/hostile
+HOSTILE_OBJ := $(patsubst %.c,$(B)/obj/%.o,$(wildcard tests/helpers/hostile/*.c))
 RELAY_OBJ := $(patsubst %.c,$(B)/obj/%.o,$(wildcard tests/fault/*.c))
 
 # Asked for once, and only when something is compiled.
@@ -158,6 +160,10 @@ $(B)/tests/%: $(B)/obj/tests/%.o $(UNIT_SHARED) $(B)/lib/libnectar.a
 $(B)/helpers/%: $(B)/obj/tests/helpers/%.o $(B)/lib/libnectar.a
 	@mkdir -p $(@D)
 	$(CC) $(LDFLAGS) $< $(B)/lib/libnectar.a $(LIB_LIBS) -o $@
+
+$(B)/helpers/hostile: $(HOSTILE_OBJ) $(B)/lib/libnectar.a
+	@mkdir -p $(@D)
+	$(CC) $(LDFLAGS) $^ $(LIB_LIBS) -o $@
 
 # Joins network namespaces for the tests of faults; nothing of the library is in it.
 $(B)/helpers/relay: $(RELAY_OBJ)
