@@ -68,6 +68,11 @@ void nectar_link_free(struct nectar_link *link)
     free(link);
 }
 
+void nectar_link_rekey(struct nectar_link *link, const struct nectar_key *key)
+{
+    link->key = key;
+}
+
 enum nectar_stage nectar_link_stage(const struct nectar_link *link)
 {
     return link->stage;

@@ -45,14 +45,54 @@ static void on_accepted(void *context, struct net_stream *stream, const struct n
         net_listen_pause(node->listen, true);
 }
 
+static int listen_at(struct nectar_node *node, const struct nectar_address *address, char *why)
+{
+    struct net_listen *fresh;
+    struct nectar_address bound = *address;
+    int error = net_listen_new(&fresh, node->loop, address, &bound, on_accepted, node, why);
+
+    if (error)
+        return error;
+    net_listen_free(node->listen);
+    node->listen = fresh;
+    node->bound = bound;
+    net_listen_pause(fresh, node->opening >= NODE_OPENING_MAX);
+    return 0;
+}
+
+/* It may be we ourselves who hold the port, at another address: try without, or go back. */
+static int move(struct nectar_node *node, const struct nectar_address *address, char *why)
+{
+    struct nectar_address old = node->bound;
+    char unasked[NET_REASON_SIZE];
+    int error;
+
+    net_listen_free(node->listen);
+    node->listen = NULL;
+    error = listen_at(node, address, why);
+    if (error && listen_at(node, &old, unasked))
+        log_line(node->log, NECTAR_LOG_WARNING, "no longer listening: %s", unasked);
+    return error;
+}
+
 int nectar_node_listen(struct nectar_node *node, const struct nectar_address *address,
                        struct nectar_address *bound, char *reason)
 {
     char why[NET_REASON_SIZE] = "";
-    int error = net_listen_new(&node->listen, node->loop, address, bound, on_accepted, node, why);
+    int error;
 
+    if (!address) {
+        net_listen_free(node->listen);
+        node->listen = NULL;
+        return 0;
+    }
+    error = listen_at(node, address, why);
+    if (error == NECTAR_EBUSY && node->listen && address->port == node->bound.port)
+        error = move(node, address, why);
     if (error && reason)
         snprintf(reason, NECTAR_REASON_MAX + 1, "%s", *why ? why : nectar_error_text(error));
+    if (!error && bound)
+        *bound = node->bound;
     return error;
 }
 

@@ -23,6 +23,7 @@ int node_conn_new(struct node_conn **out, struct nectar_node *node, bool inbound
         return NECTAR_ENOMEM;
     conn->node = node;
     conn->serial = ++node->serial;
+    conn->since = now;
     conn->inbound = inbound;
     conn->state = CONN_DIALING;
     conn->open_by = inbound ? TIME_NEVER : time_after(now, node->connect_timeout);

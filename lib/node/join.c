@@ -131,13 +131,73 @@ static int join_one(struct nectar_node *node, const char *name)
     return 0;
 }
 
+/* Our record names it no longer. */
+static void leave(struct node_router *router)
+{
+    struct nectar_node *node = router->node;
+    struct node_conn *conn = router->conn;
+    uint64_t by = time_after(net_loop_now(node->loop), NODE_REPLACED_TIME);
+
+    if (router->up)
+        node_notice_new(node, NECTAR_NODE_ROUTER_DOWN, router->name, "no longer ours");
+    router->up = false;
+    if (conn && conn->state == CONN_OPEN) {
+        conn->router = NULL;
+        node_retire(conn, 0, by);
+    } else if (conn) {
+        node_conn_fail(conn, NECTAR_STAGE_ROUTER, NECTAR_ECLOSED, "no longer ours");
+    }
+    TAILQ_REMOVE(&node->routers, router, all);
+    net_timer_free(router->timer);
+    free(router);
+}
+
+static bool is_listed(const struct nectar_record *own, const char *name)
+{
+    for (size_t i = 0; i < own->router_count; i++)
+        if (strcmp(own->routers[i], name) == 0)
+            return true;
+    return false;
+}
+
+static bool is_joined(const struct nectar_node *node, const char *name)
+{
+    const struct node_router *router;
+
+    TAILQ_FOREACH (router, &node->routers, all)
+        if (strcmp(router->name, name) == 0)
+            return true;
+    return false;
+}
+
 int nectar_node_join(struct nectar_node *node, const struct nectar_record *own)
 {
+    struct node_router *router, *next;
     int error = 0;
 
+    for (router = TAILQ_FIRST(&node->routers); router; router = next) {
+        next = TAILQ_NEXT(router, all);
+        if (!is_listed(own, router->name))
+            leave(router);
+    }
     for (size_t i = 0; i < own->router_count && !error; i++)
-        error = join_one(node, own->routers[i]);
+        if (!is_joined(node, own->routers[i]))
+            error = join_one(node, own->routers[i]);
     return error;
+}
+
+size_t node_join_list(const struct nectar_node *node, struct nectar_via *out, size_t max)
+{
+    const struct node_router *router;
+    size_t count = 0;
+
+    TAILQ_FOREACH (router, &node->routers, all) {
+        if (count == max)
+            break;
+        snprintf(out[count].router, sizeof out[count].router, "%s", router->name);
+        out[count++].up = router->up;
+    }
+    return count;
 }
 
 /* Asks the router something: when it answers, it knows us. */

@@ -30,6 +30,7 @@ int nectar_node_new(struct nectar_node **out, const struct nectar_node_config *c
     node->policy = config->router;
     node->max_per_address = config->max_per_address ? config->max_per_address : NODE_PER_ADDRESS;
     node->max_partial = config->max_partial ? config->max_partial : NODE_PARTIAL_MAX;
+    node->started = net_loop_now(NULL);
     TAILQ_INIT(&node->conns);
     TAILQ_INIT(&node->ready);
     TAILQ_INIT(&node->dirty);
@@ -94,6 +95,16 @@ void nectar_node_free(struct nectar_node *node)
     free(node->input);
     random_stream_wipe(&node->ids);
     free(node);
+}
+
+void nectar_node_rekey(struct nectar_node *node, const struct nectar_key *key)
+{
+    struct node_conn *conn;
+
+    node->key = key;
+    TAILQ_FOREACH (conn, &node->conns, all)
+        if (conn->link)
+            nectar_link_rekey(conn->link, key);
 }
 
 void nectar_node_interrupt(struct nectar_node *node)

@@ -14,6 +14,7 @@
 #include <stdint.h>
 #include <sys/queue.h>
 
+#include <nectar/control.h>
 #include <nectar/node.h>
 
 #include "base/bytes.h"
@@ -49,6 +50,8 @@ enum {
 
 enum node_conn_state { CONN_DIALING, CONN_OPENING, CONN_OPEN, CONN_LEG };
 
+struct control_call;
+struct node_control;
 struct node_origins;
 struct node_passage;
 struct node_race;
@@ -62,6 +65,7 @@ struct node_conn {
     TAILQ_ENTRY(node_conn) crowded; /* it waits for room */
     struct nectar_node *node;
     uint64_t serial;
+    uint64_t since; /* when it was begun */
     enum node_conn_state state;
     bool inbound;    /* the other side is the one that calls */
     bool is_opening; /* counted as an inbound one not yet proven */
@@ -141,6 +145,7 @@ struct node_call {
     uint64_t due;            /* a reply, or progress in writing */
     uint64_t written_at;     /* 0: not wholly written */
     bool delivered;
+    struct control_call *control; /* NULL: of the program itself */
     struct nectar_failure failure;
 };
 
@@ -188,6 +193,9 @@ struct nectar_node {
     bool draining;
     struct net_loop *loop;
     struct net_listen *listen;
+    struct nectar_address bound; /* where, if listen */
+    struct node_control *control;
+    uint64_t started;
     struct net_timer *calls_timer;
     uint64_t serial;
     struct random_stream ids; /* of messages: a call of the system for each would cost more */
@@ -262,6 +270,8 @@ void node_join_answered(struct node_conn *conn, uint64_t id);
 void node_join_lost(struct node_conn *conn, const struct node_end *end);
 void node_join_answer(struct node_conn *conn, const struct nectar_message *request,
                       struct nectar_view caller);
+/* The routers we are reached through, at most max of them, and whether each is up. */
+size_t node_join_list(const struct nectar_node *node, struct nectar_via *out, size_t max);
 void node_join_free(struct nectar_node *node);
 
 /* origin: counts a connection from there; false: there are enough, or no memory. */
@@ -304,6 +314,9 @@ void node_passage_flush(struct node_conn *conn);
 struct node_passage *node_passage_waiting(struct nectar_node *node, const char *from,
                                           const char *to);
 size_t node_passages_count(const struct nectar_node *node, bool open, const char *from);
+/* What it is a leg of: whose way to whom, whether they are joined, and the bytes that came from it
+ * and those still to be written to it. */
+void node_passage_tell(const struct node_conn *conn, struct nectar_peer *out);
 void node_passages_free(struct nectar_node *node);
 
 /* accept */

@@ -109,6 +109,11 @@ const char *nectar_registry_tld(const struct nectar_registry *registry)
     return registry->drivers[0]->tld;
 }
 
+const char *nectar_registry_label(const struct nectar_registry *registry, size_t index)
+{
+    return index < registry->count ? registry->drivers[index]->label : NULL;
+}
+
 int nectar_registry_full_name(char out[NECTAR_NAME_MAX + 1], const struct nectar_registry *registry,
                               const char *name)
 {

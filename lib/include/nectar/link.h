@@ -77,6 +77,10 @@ NECTAR_API int nectar_link_new(struct nectar_link **out, const struct nectar_lin
 /* Wipes and frees; NULL is allowed. */
 NECTAR_API void nectar_link_free(struct nectar_link *link);
 
+/* Takes another key of ours from now on, borrowed as the first, which is needed no more. A link
+ * that is proven has no more use for either. */
+NECTAR_API void nectar_link_rekey(struct nectar_link *link, const struct nectar_key *key);
+
 enum nectar_link_event_type {
     NECTAR_LINK_NONE,
     NECTAR_LINK_IDENTIFY, /* who is `peer`? answer with nectar_link_authenticate */

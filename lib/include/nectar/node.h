@@ -44,7 +44,7 @@ struct nectar_router_policy {
 
 struct nectar_node_config {
     const char *name;                 /* ours, full; copied */
-    const struct nectar_key *key;     /* borrowed for the life of the node */
+    const struct nectar_key *key;     /* borrowed for life, or until nectar_node_rekey */
     struct nectar_registry *registry; /* borrowed for the life of the node */
     const struct nectar_log *log;     /* borrowed for the life of the node; NULL is silent */
     const struct nectar_router_policy
@@ -67,11 +67,21 @@ NECTAR_API void nectar_node_free(struct nectar_node *node);
 
 /*
  * Takes connections at address; port 0 chooses one. *bound, unless NULL, is where it listens then.
+ * Called again, it listens at the new address before it leaves the old one, unless only one of the
+ * two can be had at a time; where it cannot listen at the new one, it stays. Connections stay.
+ * address NULL: takes no more.
  * NECTAR_EBUSY another process holds the port, NECTAR_EADDRESS no such local address,
  * NECTAR_EIO (errno set). reason (NECTAR_REASON_MAX + 1 bytes, or NULL) says more.
  */
 NECTAR_API int nectar_node_listen(struct nectar_node *node, const struct nectar_address *address,
                                   struct nectar_address *bound, char *reason);
+
+/*
+ * From now on the node is who this key says: every connection that is not yet proven, and those
+ * that come. It is borrowed for the life of the node or until the next call; the old one is needed
+ * no more. Connections that stand stay: they were proven with it.
+ */
+NECTAR_API void nectar_node_rekey(struct nectar_node *node, const struct nectar_key *key);
 
 /*
  * Makes us reachable through routers: keeps a connection to each that own, our record, allows, and
@@ -165,6 +175,13 @@ struct nectar_routing {
     char why[NECTAR_REASON_MAX + 1]; /* REFUSED, CLOSE; printable */
 };
 
+/* What is asked for over a control socket and is the program's to do (<nectar/control.h>). */
+enum nectar_control_request {
+    NECTAR_CONTROL_CHECK,  /* do we agree with our own record? */
+    NECTAR_CONTROL_RELOAD, /* read the key and our own record again */
+    NECTAR_CONTROL_STOP,   /* finish what is in flight, and end */
+};
+
 enum nectar_node_event_type {
     NECTAR_NODE_IDLE,        /* the time given to nectar_node_next is up */
     NECTAR_NODE_INTERRUPTED, /* nectar_node_interrupt was called */
@@ -175,17 +192,19 @@ enum nectar_node_event_type {
     NECTAR_NODE_ROUTER_UP,   /* we can be reached through `peer` */
     NECTAR_NODE_ROUTER_DOWN, /* and no longer: `reason` */
     NECTAR_NODE_ROUTING,     /* `routing` */
+    NECTAR_NODE_CONTROL,     /* `control` is asked for: see nectar_node_control_answer */
     NECTAR_NODE_CLOSED,      /* after nectar_node_drain: no connection is left */
 };
 
 struct nectar_node_event {
     enum nectar_node_event_type type;
-    uint64_t id;         /* of the send, or of the message */
+    uint64_t id;         /* of the send, of the message, or of what is asked for */
     uint64_t connection; /* MESSAGE: for nectar_node_reply */
-    const char *peer;    /* full name; all but IDLE, INTERRUPTED, CLOSED, ROUTING */
+    const char *peer;    /* full name; all but IDLE, INTERRUPTED, CLOSED, ROUTING, CONTROL */
     const char *via;     /* MESSAGE, REPLY: the router between us; NULL: none */
     const char *reason;  /* ROUTER_DOWN; printable */
     const struct nectar_routing *routing; /* ROUTING */
+    enum nectar_control_request control;  /* CONTROL */
     const struct nectar_message *message; /* MESSAGE, REPLY */
     bool hello;                           /* MESSAGE: text for the operator, to be answered "ack" */
     uint64_t rtt;                         /* REPLY: us from its last byte's write to read */

@@ -44,6 +44,10 @@ NECTAR_API void nectar_registry_free(struct nectar_registry *registry);
 /* The TLD that a bare name takes: that of the first registry. Valid as long as the registry. */
 NECTAR_API const char *nectar_registry_tld(const struct nectar_registry *registry);
 
+/* The URI of one of the registries, without anything secret in it; NULL behind the last. Valid as
+ * long as the registry. */
+NECTAR_API const char *nectar_registry_label(const struct nectar_registry *registry, size_t index);
+
 /*
  * The full name of a name: itself if it has a dot, else with the first registry's TLD.
  * NECTAR_ENAME.
