@@ -14,9 +14,6 @@
 
 #define JOIN_FIRST_DELAY TIME_MS(200)
 #define JOIN_LAST_DELAY  TIME_MS(1500) /* a router that is back is joined within 2 s */
-/* A router may forget us and go on reading: it is asked again now and then (PROTOCOL: how running
- * nodes behave). Not often, since each hello is shown to its operator. */
-#define JOIN_PROBE_TIME TIME_S(120)
 
 enum {
     JOIN_ANSWERS_MAX = 256, /* calls being answered at once */
@@ -210,12 +207,12 @@ static void probe(struct node_router *router)
     snprintf(target, sizeof target, "%s@%s", router->name, MSG_NET_PROCESS);
     hello.source = view_of_text(node->source);
     hello.target = view_of_text(target);
-    hello.expects_s = NODE_REPLY_TIME / TIME_S(1);
+    hello.expects_s = (node->connect_timeout + TIME_S(1) - 1) / TIME_S(1);
     hello.body = view_of_text("registered?");
     while (hello.id == 0)
         random_stream_take(&node->ids, &hello.id, sizeof hello.id);
     router->probe = hello.id;
-    router->probe_by = time_after(net_loop_now(node->loop), NODE_REPLY_TIME);
+    router->probe_by = time_after(net_loop_now(node->loop), node->connect_timeout);
     net_timer_set(router->timer, router->probe_by);
     /* If it cannot be sent, it is not answered either. */
     nectar_link_send(router->conn->link, &hello, NULL, net_loop_now(node->loop));
@@ -235,7 +232,7 @@ void node_join_answered(struct node_conn *conn, uint64_t id)
     if (id != router->probe)
         return;
     router->probe = 0;
-    router->probe_by = time_after(net_loop_now(conn->node->loop), JOIN_PROBE_TIME);
+    router->probe_by = time_after(net_loop_now(conn->node->loop), conn->node->probe_time);
     net_timer_set(router->timer, router->probe_by);
     router->delay = JOIN_FIRST_DELAY;
     if (!router->up)
@@ -309,6 +306,8 @@ static int answer(struct node_conn *conn, const char *caller)
     bool cached;
     int error = node_resolve(node, conn->peer, false, &record, &cached, reason);
 
+    if (!error && record.ws.port == 0)
+        error = NECTAR_EUNKNOWN;
     if (!error)
         error = node_conn_new(&answer, node, true);
     if (error)

@@ -26,6 +26,7 @@ int nectar_node_new(struct nectar_node **out, const struct nectar_node_config *c
     node->registry = config->registry;
     node->log = config->log;
     node->connect_timeout = config->connect_timeout ? config->connect_timeout : NODE_CONNECT_TIME;
+    node->probe_time = config->probe_time ? config->probe_time : NODE_PROBE_TIME;
     node->compat = config->compat;
     node->policy = config->router;
     node->max_per_address = config->max_per_address ? config->max_per_address : NODE_PER_ADDRESS;

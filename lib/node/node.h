@@ -38,9 +38,11 @@ enum {
     NODE_SOURCE_SIZE = NECTAR_NAME_MAX + 32,
 };
 
-#define NODE_OUR_PROCESS     "cli:nectar-net:sys"
-#define NODE_CONNECT_TIME    TIME_S(5)
-#define NODE_REPLY_TIME      TIME_S(5)
+#define NODE_OUR_PROCESS  "cli:nectar-net:sys"
+#define NODE_CONNECT_TIME TIME_S(5)
+#define NODE_REPLY_TIME   TIME_S(5)
+/* Between hellos to our routers: not often, since each is shown to the router's operator. */
+#define NODE_PROBE_TIME      TIME_S(120)
 #define NODE_IDLE_TIME       TIME_S(30 * 60)
 #define NODE_REPLACED_TIME   TIME_S(5)  /* a connection that a newer one replaces ends by then */
 #define NODE_REPLACED_QUIET  TIME_S(1)  /* or after so long without a message */
@@ -189,6 +191,7 @@ struct nectar_node {
     const struct nectar_log *log;
     const struct nectar_router_policy *policy; /* NULL: we do not route */
     uint64_t connect_timeout;
+    uint64_t probe_time;
     bool compat;
     bool draining;
     struct net_loop *loop;

@@ -50,6 +50,7 @@ struct nectar_node_config {
     const struct nectar_router_policy
         *router;              /* route for others; NULL: do not; borrowed for life */
     uint64_t connect_timeout; /* us for one attempt, handshake included; 0: 5 s */
+    uint64_t probe_time;      /* us between hellos to our own routers; 0: 2 min */
     bool compat;              /* send every peer arrays: see nectar_node_learn */
     /* Connections open at once from one IPv4 address, or from one /64 of IPv6; 0: 1,024. One more
      * is closed at once. */
@@ -85,8 +86,9 @@ NECTAR_API void nectar_node_rekey(struct nectar_node *node, const struct nectar_
 
 /*
  * Makes us reachable through routers: keeps a connection to each that own, our record, allows, and
- * makes it again whenever it is lost (NECTAR_NODE_ROUTER_UP and _DOWN tell). Peers that ask a
- * router for us are then answered. Once a node. NECTAR_ENOMEM.
+ * makes it again whenever it is lost (NECTAR_NODE_ROUTER_UP and _DOWN tell), or when the router
+ * does not answer a hello, which it is sent at once and every probe_time: it may have forgotten us
+ * and go on reading. Peers that ask a router for us are then answered. Once a node. NECTAR_ENOMEM.
  */
 NECTAR_API int nectar_node_join(struct nectar_node *node, const struct nectar_record *own);
 

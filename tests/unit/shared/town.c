@@ -63,18 +63,16 @@ void town_publish(struct town *town, size_t who, const char *host, uint16_t port
 static size_t add(struct town *town, const char *name, const struct nectar_router_policy *policy)
 {
     size_t who = town->count++;
+    struct nectar_node_config config = town->config;
 
     assert(who < TOWN_MAX);
     snprintf(town->names[who], sizeof town->names[who], "%s.nec", name);
     assert_int_equal(nectar_key_generate(&town->keys[who], town->names[who]), 0);
-    assert_int_equal(nectar_node_new(&town->nodes[who],
-                                     &(struct nectar_node_config){
-                                         .name = town->names[who],
-                                         .key = town->keys[who],
-                                         .registry = town->registry,
-                                         .router = policy,
-                                     }),
-                     0);
+    config.name = town->names[who];
+    config.key = town->keys[who];
+    config.registry = town->registry;
+    config.router = policy;
+    assert_int_equal(nectar_node_new(&town->nodes[who], &config), 0);
     return who;
 }
 

@@ -16,6 +16,7 @@ struct town {
     struct nectar_node *nodes[TOWN_MAX];
     char names[TOWN_MAX][32];
     struct nectar_router_policy policy; /* of its routers */
+    struct nectar_node_config config;   /* of nodes still to be added: limits and times */
 };
 
 void town_begin(struct town *town);
