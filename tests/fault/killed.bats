@@ -1,0 +1,93 @@
+#!/usr/bin/env bats
+# A router dies with a large message half through it.
+
+load fault
+
+SIZE=8000000
+RATE=4000000
+
+setup() {
+    fault_setup alice r1 r2 bob
+    make_node alice.nec
+    head -c "$SIZE" /dev/urandom >"$HOME/body"
+}
+
+teardown() {
+    net_teardown
+}
+
+# Two routers, and bob behind them.
+stand() {
+    serve_at r1 r1.nec router
+    ROUTER_AT_r1=$STARTED
+    serve_at r2 r2.nec router
+    ROUTER_AT_r2=$STARTED
+    indirect_at bob bob.nec r1.nec,r2.nec
+}
+
+# Has so much of the message passed the slow leg? Sets USED to the router that it goes through.
+has_come() { # first|second BYTES
+    for USED in r1 r2; do
+        if [ "$1" = first ]; then
+            ! has_passed alice "$USED" "$2" || return 0
+        else
+            ! has_passed "$USED" bob "$2" || return 0
+        fi
+    done
+    return 1
+}
+
+# kill_at LEG PERCENT: sends, and kills the router when so much has passed that leg of the way. The
+# status is that of send, $HOME/sent what it has said.
+kill_at() {
+    at alice nectar-net send -n alice bob -f "$HOME/body" -W 10 --json >"$HOME/sent" 3>&- &
+    local sender=$! killed
+    PIDS+=("$sender")
+    wait_for 20 has_come "$1" $((SIZE / 100 * $2))
+    killed=ROUTER_AT_$USED
+    assert_equal "$(messages_of bob.nec)" ""
+    kill -KILL "${!killed}"
+    wait "$sender"
+}
+
+# The message comes out at the other end, once, and as it was.
+arrives_once() { # PERCENT
+    stand
+    relay link alice '*' rate "$RATE"
+    timed kill_at first "$1"
+    note "killed with $1 % of $SIZE bytes through: in all $TOOK ms"
+    jq -e '.type=="reply" and .body=="ack" and .retried' "$HOME/sent"
+    assert_equal "$(messages_of bob.nec | wc -l)" 1
+    assert_equal "$(messages_of bob.nec | jq -r .body_b64 | base64 -d | sha256sum)" \
+        "$(sha256sum <"$HOME/body")"
+}
+
+@test "kill -9 of a router with 10 % of a message through: it arrives through the other, once" {
+    arrives_once 10
+}
+
+@test "with 50 %" {
+    arrives_once 50
+}
+
+@test "with 90 %" {
+    arrives_once 90
+}
+
+# Where the second leg is the slow one the router and the kernels may hold all of the message. Then
+# nobody can say what has become of it, and it is not sent again.
+@test "slow behind the router, so that all of it is written: it arrives once, or the sender is told" {
+    stand
+    relay way r1 bob rate "$RATE"
+    relay way r2 bob rate "$RATE"
+    status=0
+    timed kill_at second 60 || status=$?
+    heard=$(messages_of bob.nec | wc -l)
+    note "killed with 60 % of $SIZE bytes through the second leg: exit $status, heard $heard times"
+    case $status in
+    0) assert_equal "$heard" 1 ;;
+    7) jq -e '.stage=="reply"' "$HOME/sent" && assert_equal "$heard" 0 ;;
+    *) fail "exit $status: $(cat "$HOME/sent")" ;;
+    esac
+    assert_equal "$(at alice nectar-net send -n alice bob -m "and now")" ack
+}
