@@ -5,6 +5,7 @@
 #   make deps       build packages (apt)               make lint        structure and style, offline
 #   make install    PREFIX=/usr/local DESTDIR=         make bench       figures beside their limits
 #   make interop    against an independent peer        make bench-interop   ratios to it
+#   make fuzz       TIME=60 JOBS=1, each parser and a whole link (tests/fuzz/fuzz.mk)
 
 VERSION := $(shell sed -n 's/.*NECTAR_VERSION *"\(.*\)"/\1/p' lib/include/nectar/version.h)
 SONAME  := libnectar.so.0
@@ -24,7 +25,7 @@ BUILD_PACKAGES := gcc make pkg-config libsodium-dev libb2-dev libssl-dev libuv1-
 	libcjson-dev nettle-dev libsqlite3-dev libinih-dev libbsd-dev
 TEST_PACKAGES := bats bats-assert bats-file libcmocka-dev perl jq mandoc man-db procps \
 	socat zsh fish bash-completion
-LINT_PACKAGES := clang-14 clang-format-14 g++ mandoc shellcheck pmccabe
+LINT_PACKAGES := clang-14 libclang-rt-14-dev llvm-14 clang-format-14 g++ mandoc shellcheck pmccabe
 PKGS := libsodium libuv libcjson nettle sqlite3
 CMD_PKGS := inih libbsd
 
@@ -53,7 +54,7 @@ SHARED_SRC := $(wildcard cmd/shared/*.c)
 SHARED_OBJ := $(SHARED_SRC:%.c=$(B)/obj/%.o)
 VERBS := $(filter-out nectar-net,$(basename $(notdir $(wildcard cmd/*.c))))
 BIN := $(B)/bin/nectar-net $(VERBS:%=$(B)/bin/nectar-net-%)
-UNIT_SRC := $(wildcard tests/unit/*/*_test.c tests/wire/*_test.c)
+UNIT_SRC := $(wildcard tests/unit/*/*_test.c tests/wire/*_test.c tests/fuzz/*_fuzz.c)
 UNIT := $(UNIT_SRC:tests/%.c=$(B)/tests/%)
 UNIT_SHARED := $(patsubst %.c,$(B)/obj/%.o,$(wildcard tests/unit/shared/*.c tests/wire/shared/*.c))
 BENCH_SHARED := $(patsubst %.c,$(B)/obj/%.o,$(wildcard tests/bench/shared/*.c))
@@ -156,6 +157,8 @@ $(B)/obj/tests/%.o: tests/%.c | have-packages
 $(B)/tests/%: $(B)/obj/tests/%.o $(UNIT_SHARED) $(B)/lib/libnectar.a
 	@mkdir -p $(@D)
 	$(CC) $(LDFLAGS) $< $(UNIT_SHARED) $(B)/lib/libnectar.a $(LIB_LIBS) -lcmocka -o $@
+
+include tests/fuzz/fuzz.mk
 
 $(B)/helpers/%: $(B)/obj/tests/helpers/%.o $(B)/lib/libnectar.a
 	@mkdir -p $(@D)

@@ -1,0 +1,53 @@
+/* What a peer says of itself in the handshake. Input: the bytes as they come. What was taken,
+ * written and read again, is the same. */
+#include <stdlib.h>
+
+#include <nectar/error.h>
+#include <nectar/text.h>
+
+#include "fuzz/shared/fuzz.h"
+#include "msg/handshake.h"
+
+enum { WRITTEN_MAX = 1 << 20, HEAP_MAX = 1024 };
+
+static void check_same(const struct msg_handshake *a, const struct msg_handshake *b)
+{
+    fuzz_assert(a->version == b->version);
+    fuzz_assert(fuzz_same(a->signature, b->signature));
+    fuzz_assert(fuzz_same(a->name, b->name));
+    fuzz_assert(a->proxy_request == b->proxy_request);
+}
+
+static void check_again(const struct msg_handshake *first)
+{
+    struct bytes out;
+    struct msg_handshake second;
+
+    bytes_init(&out, WRITTEN_MAX);
+    fuzz_assert(msg_handshake_encode(&out, first) == 0);
+    fuzz_assert(msg_handshake_decode(&second, out.data, out.len) == 0);
+    check_same(first, &second);
+    bytes_free(&out);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
+{
+    uint8_t *copy = fuzz_copy((struct nectar_view){data, len});
+    struct msg_handshake first = {.version = UINT64_MAX};
+    int error;
+
+    fuzz_heap_begin();
+    error = msg_handshake_decode(&first, copy, len);
+    fuzz_assert(fuzz_heap_peak() <= HEAP_MAX);
+    fuzz_assert(error == 0 || error == NECTAR_EMESSAGE);
+    if (error) {
+        fuzz_assert(first.version == UINT64_MAX && !first.signature.data);
+    } else {
+        fuzz_assert(first.version <= UINT8_MAX);
+        fuzz_assert(fuzz_within(first.signature, copy, len));
+        fuzz_assert(fuzz_within(first.name, copy, len) && nectar_utf8_valid(first.name));
+        check_again(&first);
+    }
+    free(copy);
+    return 0;
+}

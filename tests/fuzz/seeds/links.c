@@ -1,0 +1,5 @@
+#include "fuzz/seeds/seed.h"
+
+void seed_links(void)
+{
+}
