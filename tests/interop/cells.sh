@@ -4,20 +4,22 @@
 net=net:distro:sys
 echo_process=echo:nectar-net:sys
 largest=10485800
+# What routed.sh changes: who sends (out, or ind, who is indirect), whether the target is indirect, and by which router.
+sender=out to_indirect="" via=()
 
 # send_from KIND FORM TARGET BODY_FILE REPLY_FILE [OPTION...]: KIND's own options. Returns its status.
 send_from() {
     local kind=$1 form=$2 target=$3 body=$4 reply=$5
     shift 5
     if [[ $kind == it ]]; then
-        "$peer" send --name it-out.nec --seed "$tmp/it-out.seed" --registry "$registry" --to "$target" \
-            --form "$form" --body-file "$body" --expects 20 "$@" >"$reply" 2>"$tmp/stderr"
+        "$peer" send --name "it-$sender.nec" --seed "$tmp/it-$sender.seed" --registry "$registry" --to "$target" \
+            --form "$form" --body-file "$body" --expects 20 "${via[@]}" "$@" >"$reply" 2>"$tmp/stderr"
         return
     fi
     local compat=()
     [[ $form == array ]] && compat=(--compat)
-    "$bin/nectar-net-send" -n us-out.nec -p "json:$registry" -W 20 -w 60 "${compat[@]}" -f "$body" "$@" "$target" \
-        >"$reply" 2>"$tmp/stderr" </dev/null
+    "$bin/nectar-net-send" -n "us-$sender.nec" -p "json:$registry" -W 20 -w 60 "${compat[@]}" "${via[@]}" \
+        -f "$body" "$@" "$target" >"$reply" 2>"$tmp/stderr" </dev/null
 }
 
 # new_message NODE LINES: the first message line of its log after that many lines, digested.
@@ -39,7 +41,12 @@ digest_of() {
 
 # node_for RESPONDER PROCESS: which of its nodes answers there.
 node_for() {
-    if [[ $1 == us && $2 != "$net" ]]; then echo us-re; else echo "$1-in"; fi
+    case ${to_indirect:+i}$1-$([[ $2 == "$net" ]] && echo net) in
+        us-) echo us-re ;;
+        ius-) echo us-ij ;;
+        i*) echo "$1-ii" ;;
+        *) echo "$1-in" ;;
+    esac
 }
 
 # wrong_reply INITIATOR RESPONDER PROCESS BODY_FILE: says what is wrong with the reply of us (it checks its own).
@@ -66,32 +73,39 @@ wrong_arrival() {
     [[ -n ${6:-} ]] && blob="image/png $(digest_of "$6")"
     want="$(digest_of "$4") $blob"
     [[ $digest == *" $want" ]] || echo "arrived as $digest, not $want"
-    [[ $digest == "$1-out.nec"* ]] || echo "came from ${digest%% *}"
-    [[ $2 == it-in ]] && { grep -q "\"form\":\"$3\"" "$tmp/arrived" || echo "not in the form $3"; }
+    [[ $digest == "$1-$sender.nec"* ]] || echo "came from ${digest%% *}"
+    [[ $2 == it-i? ]] && { grep -q "\"form\":\"$3\"" "$tmp/arrived" || echo "not in the form $3"; }
+}
+
+# opened_by ROUTER: how many passthroughs it has had.
+opened_by() {
+    if [[ -n $1 ]]; then grep -c '"event":"open"' "${log[${1%.nec}]}"; else echo 0; fi
 }
 
 # cell PAIR FORM CASE PROCESS BODY_FILE [OPTION...]: sends, and checks the reply and what arrived.
 cell() {
     local pair=$1 form=$2 case=$3 process=$4 body=$5 initiator=${1%-*} responder=${1#*-}
     shift 5
-    local options=("$@") node lines status from to why="" blob=""
+    local options=("$@") node lines opened status from to why="" blob=""
     node=$(node_for "$responder" "$process")
     if [[ $initiator == it && $responder == us && $process != "$net" && ${us_answer[0]} == --reply ]]; then
         options+=(--want text:pong)
     fi
     lines=$(wc -l <"${log[$node]}")
+    opened=$(opened_by "${via[1]:-}")
     from=$(now_ms)
     send_from "$initiator" "$form" "$node.nec@$process" "$body" "$tmp/reply" "${options[@]}"
     status=$?
     to=$(now_ms)
     [[ $case == blob ]] && blob=$tmp/blob
     ((status == 0)) || why+="exit $status: $(head -c 300 "$tmp/stderr"; [[ $initiator == it ]] && tail -n 1 "$tmp/reply" | head -c 300) "
-    if [[ $case == "no reply asked" ]]; then
+    if [[ $case == *"no reply asked" ]]; then
         [[ $initiator == us && -s $tmp/reply ]] && why+="a reply came "
     else
         why+=$(wrong_reply "$initiator" "$responder" "$process" "$body")
     fi
     why+=$(wrong_arrival "$initiator" "$node" "$form" "$body" "$lines" "$blob")
+    [[ $(opened_by "${via[1]:-}") == $((opened + ${#via[@]} / 2)) ]] || why+="${via[1]} has not joined the two once "
     if [[ $case == *largest && $responder == it ]]; then
         grep -q "\"serialised\":$largest," "$tmp/arrived" || why+="not $largest bytes serialised "
     fi

@@ -8,12 +8,14 @@ set -u
 . "$here/wrong.sh"
 . "$here/quirks.sh"
 . "$here/old.sh"
+. "$here/routed.sh"
 
 passed=0 failed=0 skipped=0
 
-# row ROLE FORM CASE BYTES MS VERDICT [WHY]
+# row ROLE FORM CASE BYTES MS VERDICT [WHY]; between the two is what `between` names: a router of us or it, or ws.
+between=ws
 row() {
-    printf '%-6s %-4s %-6s %-28s %9s %8s  %s%s\n' "$1" ws "$2" "$3" "$4" "$5" "$6" "${7:+: $7}"
+    printf '%-6s %-4s %-6s %-28s %9s %8s  %s%s\n' "$1" "$between" "$2" "$3" "$4" "$5" "$6" "${7:+: $7}"
     case $6 in
         ok) passed=$((passed + 1)) ;;
         skipped) skipped=$((skipped + 1)) ;;
@@ -51,11 +53,13 @@ build_peer
 need_our_programs
 make_keys
 start_listeners
+start_routed
 printf '%-6s %-4s %-6s %-28s %9s %8s  %s\n' ROLE VIA FORM CASE BYTES MS VERDICT
 for pair in "${pairs[@]}"; do
     run_cells "$pair"
     run_quirks "$pair"
     run_old "$pair"
+    run_routed "$pair"
 done
 for pair in "${pairs[@]}"; do
     run_wrong "$pair"

@@ -4,7 +4,7 @@ use anyhow::{anyhow, bail, Context, Result};
 use std::collections::HashMap;
 use std::str::FromStr;
 
-const FLAGS: &[&str] = &["no-expects", "no-bin", "echo", "digest", "quiet"];
+const FLAGS: &[&str] = &["no-expects", "no-bin", "echo", "digest", "quiet", "indirect", "reject", "running"];
 const OPTIONS: &[&str] = &[
     "name",
     "seed",
@@ -31,6 +31,14 @@ const OPTIONS: &[&str] = &[
     "wait",
     "seconds",
     "drop-nth",
+    "forget-nth",
+    "via",
+    "late",
+    "probe",
+    "forget",
+    "pair-late",
+    "wrong-peer",
+    "announce",
 ];
 
 pub struct Args {

@@ -33,6 +33,7 @@ async fn run() -> Result<bool> {
         }
         ["digest"] => digest::run(),
         ["listen"] => responder::run(&args).await,
+        ["router"] => responder::run_router(&args).await,
         ["send"] => send::run(&args).await,
         ["kinds"] => misbehave::list(),
         ["misbehave", "initiator", kind] => misbehave::initiator(&args, kind).await,
@@ -43,6 +44,6 @@ async fn run() -> Result<bool> {
         ["bench", "send"] => bench::send(&args).await,
         ["bench", "listen"] => bench::listen(&args).await,
         ["bench", "handshakes"] => bench::handshakes(&args).await,
-        _ => bail!("keygen FILE | body | digest | listen | send | kinds | misbehave ROLE KIND | quirks | quirk ROLE KIND | bench send|listen|handshakes"),
+        _ => bail!("keygen FILE | body | digest | listen | router | send | kinds | misbehave ROLE KIND | quirks | quirk ROLE KIND | bench send|listen|handshakes"),
     }
 }

@@ -5,6 +5,8 @@ use ed25519_dalek::VerifyingKey;
 use serde::Deserialize;
 use serde_json::Value;
 use std::collections::HashMap;
+use std::os::unix::fs::MetadataExt;
+use std::sync::{Arc, Mutex};
 
 #[derive(Clone, Debug)]
 pub struct Record {
@@ -12,6 +14,8 @@ pub struct Record {
     pub key: VerifyingKey,
     /// Host and port, when the node is direct.
     pub address: Option<(String, u16)>,
+    /// By which it is reached, when it is not.
+    pub routers: Vec<String>,
 }
 
 #[derive(Deserialize)]
@@ -21,6 +25,8 @@ struct Row {
     networking_key: String,
     #[serde(default)]
     ws_routing: Option<(String, u16)>,
+    #[serde(default)]
+    allowed_routers: Vec<String>,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -57,6 +63,47 @@ impl Registry {
     }
 }
 
+/// The same for a program that runs on: a file that has changed is read again.
+pub struct Pki {
+    path: String,
+    known: Mutex<(Stamp, Arc<Registry>)>,
+}
+
+/// What tells a file from the one that took its place: inode, length, time of its last change.
+type Stamp = (u64, u64, i64, i64);
+
+impl Pki {
+    pub fn open(path: &str) -> Result<Pki> {
+        let known = Mutex::new((stamp(path)?, Arc::new(Registry::load(path)?)));
+        Ok(Pki { path: path.into(), known })
+    }
+
+    /// One that has no file.
+    pub fn fixed(registry: Registry) -> Pki {
+        Pki { path: String::new(), known: Mutex::new(((0, 0, 0, 0), Arc::new(registry))) }
+    }
+
+    pub fn find(&self, name: &str) -> Result<Record> {
+        self.now()?.find(name).cloned()
+    }
+
+    fn now(&self) -> Result<Arc<Registry>> {
+        let mut known = self.known.lock().unwrap();
+        if !self.path.is_empty() {
+            let stamp = stamp(&self.path)?;
+            if stamp != known.0 {
+                *known = (stamp, Arc::new(Registry::load(&self.path)?));
+            }
+        }
+        Ok(known.1.clone())
+    }
+}
+
+fn stamp(path: &str) -> Result<Stamp> {
+    let file = std::fs::metadata(path).with_context(|| path.to_string())?;
+    Ok((file.ino(), file.len(), file.mtime(), file.mtime_nsec()))
+}
+
 fn record(key_in_map: Option<String>, row: Value) -> Result<Record> {
     let row: Row = serde_json::from_value(row)?;
     let name = key_in_map.or(row.name).or(row.username).context("a record without a name")?;
@@ -65,5 +112,5 @@ fn record(key_in_map: Option<String>, row: Value) -> Result<Record> {
         hex::decode(hex)?.try_into().map_err(|_| anyhow!("{name}: networking_key is not 32 bytes"))?;
     let key = VerifyingKey::from_bytes(&bytes).with_context(|| format!("{name}: networking_key"))?;
     let address = row.ws_routing.filter(|(host, port)| !host.is_empty() && *port != 0);
-    Ok(Record { name, key, address })
+    Ok(Record { name, key, address, routers: row.allowed_routers })
 }

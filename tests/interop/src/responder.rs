@@ -1,33 +1,39 @@
-//! `nectar-peer listen`: a direct node. Hellos get `ack`, other requests that expect it get a reply.
+//! `nectar-peer listen` and `router`. Hellos get `ack`, other requests that expect it get a reply.
 
 use crate::args::Args;
+use crate::conversation::{converse, Side};
 use crate::keys::Me;
-use crate::manner::Manner;
-use crate::registry::Registry;
+use crate::manner::{Calling, Manner, Routing};
+use crate::registry::Pki;
+use crate::router::Router;
 use crate::send::NET;
-use crate::session::{self, Ends, Incoming, Receiver, Sender};
+use crate::session::{self, Ends};
 use crate::wire::{Address, Bytes, Form, KernelMessage, Message, Request, Response};
-use crate::{link, netaction, noise, report};
-use anyhow::{anyhow, Context, Result};
+use crate::{indirect, link, netaction, noise, report};
+use anyhow::{ensure, Context, Result};
 use serde_json::json;
-use std::sync::Arc;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::mpsc::{unbounded_channel, UnboundedSender};
+use tokio::sync::mpsc::{unbounded_channel, UnboundedReceiver, UnboundedSender};
+use tokio::sync::Notify;
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
-/// Running nodes close a connection after 30 minutes.
-const IDLE: Duration = Duration::from_secs(1800);
-
 pub struct Node {
     pub me: Me,
-    pub registry: Registry,
+    pub pki: Pki,
     pub form: Form,
     pub answer: Answer,
     pub manner: Manner,
+    pub calling: Calling,
+    /// There when it routes for others.
+    pub router: Option<Router>,
     /// Print no line for each message.
     pub quiet: bool,
+    /// Of each peer, what its newest inbound connection is told when a newer one comes.
+    pub newest: Mutex<HashMap<String, Arc<Notify>>>,
 }
 
 /// What other requests than hellos are answered with.
@@ -48,11 +54,14 @@ impl Node {
         let form = if manner.no_bin { "array" } else { "bin" };
         Ok(Node {
             me: Me::load(args.need("name")?, args.need("seed")?)?,
-            registry: Registry::load(args.need("registry")?)?,
+            pki: Pki::open(args.need("registry")?)?,
             form: Form::parse(args.get("form").unwrap_or(form))?,
             answer,
             manner,
+            calling: Calling::from_args(args)?,
+            router: None,
             quiet: args.has("quiet"),
+            newest: Mutex::default(),
         })
     }
 }
@@ -67,9 +76,29 @@ pub async fn bind(args: &Args) -> Result<TcpListener> {
 /// Serves until `--count` messages have come, or `--seconds` have passed.
 pub async fn run(args: &Args) -> Result<bool> {
     let node = Arc::new(Node::from_args(args)?);
-    let listener = bind(args).await?;
-    let (seen, mut messages) = unbounded_channel();
-    let serving = tokio::spawn(serve(listener, node, seen));
+    let (seen, messages) = unbounded_channel();
+    let serving = if args.has("indirect") {
+        tokio::spawn(async move {
+            if let Err(error) = indirect::serve(node, seen).await {
+                report::line(json!({"type": "error", "reason": format!("{error:#}")}));
+            }
+        })
+    } else {
+        tokio::spawn(serve(bind(args).await?, node, seen))
+    };
+    wait(args, serving, messages).await
+}
+
+/// `nectar-peer router`: the same, routing for whoever asks it to.
+pub async fn run_router(args: &Args) -> Result<bool> {
+    let mut node = Node::from_args(args)?;
+    node.router = Some(Router::new(Routing::from_args(args)?));
+    let (seen, messages) = unbounded_channel();
+    let serving = tokio::spawn(serve(bind(args).await?, Arc::new(node), seen));
+    wait(args, serving, messages).await
+}
+
+async fn wait(args: &Args, serving: JoinHandle<()>, mut messages: UnboundedReceiver<()>) -> Result<bool> {
     let count = args.number("count", usize::MAX)?;
     let counting = async {
         for _ in 0..count {
@@ -87,86 +116,32 @@ pub async fn serve(listener: TcpListener, node: Arc<Node>, seen: UnboundedSender
     let mut accepted = 0;
     while let Ok((tcp, _)) = listener.accept().await {
         accepted += 1;
-        let doomed = node.manner.drop_nth == Some(accepted);
-        let (node, seen) = (node.clone(), seen.clone());
+        let (node, seen, nth) = (node.clone(), seen.clone(), accepted);
         tokio::spawn(async move {
-            if let Err(error) = connection(tcp, &node, &seen, doomed).await {
+            if let Err(error) = inbound(tcp, &node, &seen, nth).await {
                 report::line(json!({"type": "dropped", "reason": format!("{error:#}")}));
             }
         });
     }
 }
 
-/// Brings an inbound connection to stand.
-pub async fn accept(tcp: TcpStream, me: &Me, registry: &Registry) -> Result<(Sender, Receiver)> {
+async fn inbound(tcp: TcpStream, node: &Arc<Node>, seen: &UnboundedSender<()>, nth: usize) -> Result<()> {
     let mut ws = link::upgrade_in(tcp).await?;
-    let handshake = noise::respond(&mut ws, me, registry);
+    if node.manner.running {
+        ws.get_ref().set_nodelay(false)?;
+    }
+    let first = noise::next(&mut ws).await.context("noise: message 1")?;
+    if let Some(router) = node.router.as_ref().filter(|_| first.len() != noise::FIRST) {
+        return router.serve(&node.me, &node.pki, ws, &first).await;
+    }
+    let handshake = noise::answer(&mut ws, &first, &node.me, &node.pki, None);
     let (state, payload) =
         timeout(link::ATTEMPT, handshake).await.context("noise: timed out")?.context("noise")?;
-    anyhow::ensure!(!payload.proxy_request, "{} asks for a router", payload.name);
-    Ok(session::open(ws, state, Ends { us: me.name.clone(), peer: payload.name }))
-}
-
-async fn connection(tcp: TcpStream, node: &Node, seen: &UnboundedSender<()>, doomed: bool) -> Result<()> {
-    let (mut sender, mut receiver) = accept(tcp, &node.me, &node.registry).await?;
-    let (replies, mut queue) = unbounded_channel::<KernelMessage>();
-    // Replies are written beside the reading: a peer need not read before it has written all.
-    let writing = tokio::spawn(async move {
-        while let Some(reply) = queue.recv().await {
-            if let Err(error) = sender.send(&reply).await {
-                report::line(json!({"type": "unsent", "reason": format!("{error:#}")}));
-            }
-        }
-        sender.close().await;
-    });
-    let outcome = loop {
-        match receiver.receive(IDLE).await {
-            Ok(Some(incoming)) => {
-                if let Err(error) = node.manner.decode(&incoming.message) {
-                    return hang_up(writing, error).await;
-                }
-                if !node.quiet {
-                    print_message(&incoming);
-                }
-                if doomed {
-                    let _ = seen.send(());
-                    return hang_up(writing, anyhow!("the connection that --drop-nth names")).await;
-                }
-                if let Some(reply) = reply(node, &incoming.message) {
-                    let _ = replies.send(reply);
-                }
-                let _ = seen.send(());
-            }
-            Ok(None) => break Ok(()),
-            Err(error) => break Err(error),
-        }
-    };
-    drop(replies);
-    writing.await?;
-    outcome
-}
-
-/// Ends a connection as running nodes do: TCP is dropped at once, without a Close frame.
-async fn hang_up(writing: JoinHandle<()>, why: anyhow::Error) -> Result<()> {
-    writing.abort();
-    let _ = writing.await; // Then its half of the socket is dropped; the caller drops the other.
-    Err(why)
-}
-
-fn print_message(incoming: &Incoming) {
-    let message = &incoming.message;
-    let (kind, body, expects) = match &message.message {
-        Message::Request(request) => ("request", &request.body, request.expects_response),
-        Message::Response((response, _)) => ("response", &response.body, None),
-    };
-    let blob = message.lazy_load_blob.as_ref();
-    report::line(json!({
-        "type": "message", "kind": kind, "from": message.source.to_string(), "to": message.target.to_string(),
-        "id": message.id.to_string(), "len": body.data.len(), "sha256": report::sha256(&body.data),
-        "form": body.form.name(), "serialised": incoming.serialised, "expects": expects,
-        "mime": blob.and_then(|b| b.mime.clone()), "blob_len": blob.map(|b| b.bytes.data.len()),
-        "blob_sha256": blob.map(|b| report::sha256(&b.bytes.data)),
-    }));
+    ensure!(node.router.is_some() || !payload.proxy_request, "{} asks for a router", payload.name);
+    let side = if payload.proxy_request { Side::Registered } else { Side::Peer { nth } };
+    let ends = Ends { us: node.me.name.clone(), peer: payload.name };
+    let (sender, receiver) = session::open(ws, state, ends);
+    converse(sender, receiver, node, seen, side, unbounded_channel()).await
 }
 
 /// The response to a message, if it gets one.

@@ -1,11 +1,12 @@
 //! `nectar-peer send`: requests to one node on one connection, and their replies.
 
 use crate::args::Args;
+use crate::initiator::{self, How};
 use crate::keys::Me;
-use crate::registry::{Record, Registry};
+use crate::registry::{Pki, Record, Registry};
 use crate::session::{Receiver, Sender};
 use crate::wire::{Address, Bytes, Form, KernelMessage, LazyLoadBlob, Message, Request, Response};
-use crate::{body, initiator, report};
+use crate::{body, report};
 use anyhow::{bail, ensure, Context, Result};
 use serde_json::json;
 use std::collections::HashMap;
@@ -41,9 +42,16 @@ struct InFlight(Arc<Mutex<HashMap<u64, Instant>>>);
 
 pub async fn run(args: &Args) -> Result<bool> {
     let (me, peer, job) = from_args(args)?;
-    let done = execute(&me, &peer, &job).await?;
+    let pki = Pki::open(args.need("registry")?)?;
+    let how = How {
+        via: args.get("via").map(String::from),
+        serial: args.has("running"),
+        patience: Duration::from_secs(job.expects),
+    };
+    let (sender, receiver, via) = initiator::reach(&me, &pki, &peer, &how).await?;
+    let done = execute_on(sender, receiver, &job).await?;
     report::line(json!({"type": "summary", "sent": job.count, "received": done.received, "bad": done.bad,
-                        "elapsed_ms": done.elapsed_ms, "serialised": done.serialised}));
+                        "via": via, "elapsed_ms": done.elapsed_ms, "serialised": done.serialised}));
     Ok(done.bad == 0 && (!job.replies || done.received == job.count))
 }
 
@@ -110,7 +118,11 @@ pub struct Done {
 
 /// Connects, keeps `window` requests in flight until all are answered, closes.
 pub async fn execute(me: &Me, peer: &Record, job: &Job) -> Result<Done> {
-    let (mut sender, mut receiver) = initiator::connect(me, peer).await?;
+    let (sender, receiver) = initiator::connect(me, peer).await?;
+    execute_on(sender, receiver, job).await
+}
+
+async fn execute_on(mut sender: Sender, mut receiver: Receiver, job: &Job) -> Result<Done> {
     let start = Instant::now();
     let in_flight = InFlight::default();
     let window = Semaphore::new(job.window);

@@ -93,6 +93,11 @@ impl Sender {
 }
 
 impl Receiver {
+    /// Who has proven to be at the other end.
+    pub fn peer(&self) -> &str {
+        &self.ends.peer
+    }
+
     /// The next message; None when the other side has closed, or nothing began within `idle`.
     pub async fn receive(&mut self, idle: Duration) -> Result<Option<Incoming>> {
         let Ok(first) = timeout(idle, self.chunk()).await else { return Ok(None) };

@@ -2,8 +2,8 @@
 
 use ed25519_dalek::SigningKey;
 use nectar_peer::keys::Me;
-use nectar_peer::manner::Manner;
-use nectar_peer::registry::{Record, Registry};
+use nectar_peer::manner::{Calling, Manner};
+use nectar_peer::registry::{Pki, Record, Registry};
 use nectar_peer::responder::{self, Answer, Node};
 use nectar_peer::send::{execute, Done, Job, Want, NET};
 use nectar_peer::session::{frame, MAX_MESSAGE};
@@ -11,7 +11,7 @@ use nectar_peer::wire::{
     Address, Bytes, Capability, Form, KernelMessage, LazyLoadBlob, Message, Request, Response,
 };
 use nectar_peer::{body, initiator};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use tokio::net::TcpListener;
 use tokio::sync::mpsc::unbounded_channel;
 
@@ -21,7 +21,7 @@ const BOB: [u8; 32] = [2; 32];
 
 fn record(name: &str, seed: [u8; 32], port: Option<u16>) -> Record {
     let key = SigningKey::from_bytes(&seed).verifying_key();
-    Record { name: name.into(), key, address: port.map(|port| ("127.0.0.1".into(), port)) }
+    Record { name: name.into(), key, address: port.map(|port| ("127.0.0.1".into(), port)), routers: vec![] }
 }
 
 async fn bob(form: Form, answer: Answer) -> Record {
@@ -34,7 +34,17 @@ async fn bob_with(form: Form, answer: Answer, manner: Manner) -> Record {
     let port = listener.local_addr().unwrap().port();
     let mut registry = Registry::default();
     registry.add(record("alice.nec", ALICE, None));
-    let node = Node { me: Me::new("bob.nec", BOB), registry, form, answer, manner, quiet: true };
+    let node = Node {
+        me: Me::new("bob.nec", BOB),
+        pki: Pki::fixed(registry),
+        form,
+        answer,
+        manner,
+        calling: Calling::default(),
+        router: None,
+        quiet: true,
+        newest: Mutex::default(),
+    };
     let (seen, _) = unbounded_channel();
     tokio::spawn(responder::serve(listener, Arc::new(node), seen));
     record("bob.nec", BOB, Some(port))
@@ -128,7 +138,7 @@ async fn ask(bob: &Record, message: &KernelMessage) -> Option<KernelMessage> {
 
 #[tokio::test]
 async fn a_node_that_knows_no_bin_hangs_up_on_it_and_only_on_it() {
-    let bob = bob_with(Form::Array, Answer::Echo, Manner { no_bin: true, drop_nth: None }).await;
+    let bob = bob_with(Form::Array, Answer::Echo, Manner { no_bin: true, ..Manner::default() }).await;
     for form in [Form::Array, Form::Bin] {
         let bytes = || Bytes::new(b"some".to_vec(), form);
         let in_body = request(ECHO, bytes(), Some(20));
@@ -151,7 +161,7 @@ async fn a_node_that_knows_no_bin_hangs_up_on_it_and_only_on_it() {
 
 #[tokio::test]
 async fn one_connection_is_dropped_behind_its_request() {
-    let bob = bob_with(Form::Bin, Answer::Echo, Manner { no_bin: false, drop_nth: Some(2) }).await;
+    let bob = bob_with(Form::Bin, Answer::Echo, Manner { drop_nth: Some(2), ..Manner::default() }).await;
     let message = request(ECHO, Bytes::new(b"some".to_vec(), Form::Bin), Some(20));
     for answered in [true, false, true] {
         assert_eq!(ask(&bob, &message).await.is_some(), answered);

@@ -6,7 +6,7 @@ mod pipe;
 use crate::args::Args;
 use crate::keys::Me;
 use crate::link::{self, ATTEMPT};
-use crate::registry::Registry;
+use crate::registry::{Pki, Registry};
 use crate::{report, responder};
 use anyhow::{bail, ensure, Context, Result};
 use pipe::Pipe;
@@ -63,12 +63,12 @@ pub async fn initiator(args: &Args, kind: &str) -> Result<bool> {
 pub async fn responder(args: &Args, kind: &str) -> Result<bool> {
     check(kind, true)?;
     let me = Me::load(args.need("name")?, args.need("seed")?)?;
-    let registry = Registry::load(args.need("registry")?)?;
+    let pki = Pki::open(args.need("registry")?)?;
     let listener = responder::bind(args).await?;
     let wait = Duration::from_secs(args.number("wait", 30)?);
     let (tcp, _) = timeout(wait, listener.accept()).await.context("nobody came")??;
     tcp.set_nodelay(true)?;
-    let mut pipe = timeout(ATTEMPT, Pipe::respond(kind, tcp, &me, &registry)).await??;
+    let mut pipe = timeout(ATTEMPT, Pipe::respond(kind, tcp, &me, &pki)).await??;
     hellos::answer(&mut pipe, &me.name).await?;
     if !pipe.closed(Duration::from_secs(10)).await? {
         bail!("not closed after the ack");

@@ -3,7 +3,7 @@
 use crate::keys::Me;
 use crate::link::{self, Ws};
 use crate::noise::Handshake;
-use crate::registry::{Record, Registry};
+use crate::registry::{Pki, Record};
 use crate::wire::{self, Form, HandshakePayload, KernelMessage};
 use anyhow::{bail, ensure, Context, Result};
 use futures_util::{SinkExt, StreamExt};
@@ -56,13 +56,13 @@ impl Pipe {
         Ok(pipe)
     }
 
-    pub async fn respond(kind: &str, tcp: TcpStream, me: &Me, registry: &Registry) -> Result<Pipe> {
+    pub async fn respond(kind: &str, tcp: TcpStream, me: &Me, pki: &Pki) -> Result<Pipe> {
         let mut pipe = Pipe::new(kind, link::upgrade_in(tcp).await?, false);
         let mut hs = Handshake::new(false)?;
         hs.read(&pipe.next().await?)?;
         pipe.prove(&mut hs, me).await?;
         let third: HandshakePayload = wire::decode(&hs.read(&pipe.next().await?)?)?;
-        hs.check(&third, registry.find(&third.name)?)?;
+        hs.check(&third, &pki.find(&third.name)?)?;
         pipe.noise = Some(hs.finish()?);
         Ok(pipe)
     }
