@@ -1,8 +1,8 @@
 # Nodes in network namespaces that the test makes, joined by a relay that does to their packets what
 # networks do. Loads what the tests of the programs use: names, keys, registry and processes are the
 # same here, only where a node stands is not.
-load ../cmd/net
-load ../cmd/routing
+load "${BASH_SOURCE[0]%/*}/../cmd/net"
+load "${BASH_SOURCE[0]%/*}/../cmd/routing"
 
 # Everywhere the same: each place has its own ports.
 PORT=9000
