@@ -15,6 +15,7 @@ struct scan {
     size_t at;
     size_t values;
     size_t depth;
+    bool takes_nul; /* \u0000 */
     bool in_object[JSON_DEPTH_MAX];
 };
 
@@ -97,7 +98,7 @@ static bool take_escape(struct scan *s)
         s->at++;
         return true;
     }
-    if (!take(s, 'u') || !take_unit(s, &unit) || unit == 0)
+    if (!take(s, 'u') || !take_unit(s, &unit) || (unit == 0 && !s->takes_nul))
         return false;
     if (unit < 0xd800 || unit > 0xdfff)
         return true;
@@ -106,19 +107,26 @@ static bool take_escape(struct scan *s)
     return unit >= 0xdc00 && unit <= 0xdfff;
 }
 
+/* What stands for itself in a string. */
+static void skip_plain(struct scan *s)
+{
+    size_t at = s->at;
+
+    while (at < s->len && s->data[at] >= 0x20 && s->data[at] != '"' && s->data[at] != '\\')
+        at++;
+    s->at = at;
+}
+
 static bool take_string(struct scan *s)
 {
     if (!take(s, '"'))
         return false;
     while (!take(s, '"')) {
+        skip_plain(s);
         if (peek(s) < 0x20)
             return false;
-        if (take(s, '\\')) {
-            if (!take_escape(s))
-                return false;
-        } else {
-            s->at++;
-        }
+        if (take(s, '\\') && !take_escape(s))
+            return false;
     }
     return true;
 }
@@ -229,9 +237,9 @@ static size_t line_at(const struct scan *s)
     return line;
 }
 
-int json_check(struct nectar_view text, size_t *line)
+static int check(struct nectar_view text, bool takes_nul, size_t *line)
 {
-    struct scan s = {.data = text.data, .len = text.len};
+    struct scan s = {.data = text.data, .len = text.len, .takes_nul = takes_nul};
     int error;
 
     *line = 0;
@@ -243,4 +251,14 @@ int json_check(struct nectar_view text, size_t *line)
     if (error)
         *line = line_at(&s);
     return error;
+}
+
+int json_check(struct nectar_view text, size_t *line)
+{
+    return check(text, false, line);
+}
+
+int json_check_any_text(struct nectar_view text, size_t *line)
+{
+    return check(text, true, line);
 }

@@ -9,4 +9,7 @@
 /* NECTAR_EFORMAT, with *line where, counted from 1; NECTAR_ETOOBIG over a limit of json.h. */
 int json_check(struct nectar_view text, size_t *line);
 
+/* The same, but texts may hold NUL, as \u0000: for readers that count their bytes. */
+int json_check_any_text(struct nectar_view text, size_t *line);
+
 #endif

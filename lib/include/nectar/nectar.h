@@ -5,6 +5,7 @@
 #include <nectar/control.h>
 #include <nectar/error.h>
 #include <nectar/identity.h>
+#include <nectar/json.h>
 #include <nectar/key.h>
 #include <nectar/link.h>
 #include <nectar/log.h>

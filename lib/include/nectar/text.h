@@ -27,6 +27,13 @@ NECTAR_API int nectar_hex_decode(uint8_t *out, size_t len, const char *text);
 /* RFC 4648 base64 with padding, and a NUL. */
 NECTAR_API void nectar_base64_encode(char *out, const void *data, size_t len);
 
+/*
+ * Reads it back: padded, without white space, and with no bits behind the last byte. out has room
+ * for text.len / 4 * 3 bytes, or is where the text itself stands. NECTAR_EFORMAT; what is in out is
+ * then of no use.
+ */
+NECTAR_API int nectar_base64_decode(uint8_t *out, size_t *len, struct nectar_view text);
+
 /* Is it well-formed UTF-8 (no surrogates, no overlong forms)? */
 NECTAR_API bool nectar_utf8_valid(struct nectar_view text);
 
