@@ -61,6 +61,9 @@ static void on_poll(uv_poll_t *uv, int status, int events)
     struct net_stream *stream = (struct net_stream *)uv;
     bool broken = status < 0;
 
+    /* libuv has stopped watching. What came before the error is still to be read, and then it. */
+    if (broken)
+        stream->watched = 0;
     if (stream->ready)
         stream->ready(stream->context, broken || (events & UV_READABLE),
                       broken || (events & UV_WRITABLE));
