@@ -106,8 +106,7 @@ void node_accept_proven(struct node_conn *conn)
     uint64_t by = time_after(net_loop_now(node->loop), NODE_REPLACED_TIME);
     struct node_conn *other;
 
-    TAILQ_FOREACH (other, &node->conns, all)
-        if (other != conn && other->inbound && other->state == CONN_OPEN &&
-            (conn->registered || !other->registered) && strcmp(other->peer, conn->peer) == 0)
+    TAILQ_FOREACH (other, &conn->known->conns, same)
+        if (other != conn && other->inbound && (conn->registered || !other->registered))
             node_retire(other, NODE_REPLACED_QUIET, by);
 }

@@ -254,6 +254,7 @@ void node_conn_free(struct node_conn *conn)
         node->current = NULL;
     node_conn_settle(conn);
     node_room_leave(conn);
+    node_peer_leave(conn);
     if (conn->has_origin)
         node_origin_leave(node, conn->origin);
     TAILQ_REMOVE(&node->conns, conn, all);
@@ -317,12 +318,14 @@ void node_conn_fail(struct node_conn *conn, enum nectar_stage stage, int cause, 
 /* The newest that stands, through that router if one is given. */
 struct node_conn *node_conn_find(struct nectar_node *node, const char *peer, const char *via)
 {
+    struct node_peer *known = node_peer_find(node, peer);
     struct node_conn *conn;
 
-    TAILQ_FOREACH_REVERSE (conn, &node->conns, node_conns, all)
-        if (conn->state == CONN_OPEN && !conn->exclusive && !conn->leaving && !conn->over &&
-            conn->retire_quiet == TIME_NEVER && nectar_link_is_open(conn->link) &&
-            strcmp(conn->peer, peer) == 0 && (!*via || strcmp(conn->via, via) == 0))
+    if (!known)
+        return NULL;
+    TAILQ_FOREACH_REVERSE (conn, &known->conns, node_conns, same)
+        if (!conn->exclusive && !conn->leaving && !conn->over && conn->retire_quiet == TIME_NEVER &&
+            nectar_link_is_open(conn->link) && (!*via || strcmp(conn->via, via) == 0))
             return conn;
     return NULL;
 }
@@ -348,8 +351,11 @@ void node_conn_resume(struct node_conn *conn)
 
 struct node_conn *node_conn_by_serial(struct nectar_node *node, uint64_t serial)
 {
-    struct node_conn *conn;
+    struct node_conn *conn = node->current;
 
+    /* Most are answered while their input is being handled. */
+    if (conn && conn->serial == serial)
+        return conn;
     TAILQ_FOREACH (conn, &node->conns, all)
         if (conn->serial == serial)
             return conn;

@@ -84,6 +84,7 @@ void nectar_node_free(struct nectar_node *node)
     while ((conn = TAILQ_FIRST(&node->conns)))
         node_conn_free(conn);
     node_origins_free(node);
+    node_peers_free(node);
     free_calls(&node->calls);
     free_calls(&node->ended);
     node_call_free(node->shown);

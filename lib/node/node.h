@@ -2,9 +2,9 @@
  * Inside a node. node (life), next (one event at a time), notice (events that wait), conn (a link
  * and its socket), receive (what comes over one), accept and dial (connections, taken and made),
  * race (to a peer through its routers), join (being reached through ours), call and transmit (our
- * sends), taste, reply, retire (connections that are to go); origin and room (how much others may
- * take), repeat (how often they are told of); and for others: route (who may have a way) and
- * passage (two connections joined).
+ * sends), taste, reply, retire (connections that are to go), peer (who they are with); origin and
+ * room (how much others may take), repeat (how often they are told of); and for others: route (who
+ * may have a way) and passage (two connections joined).
  */
 #ifndef NODE_NODE_H
 #define NODE_NODE_H
@@ -56,6 +56,7 @@ struct control_call;
 struct node_control;
 struct node_origins;
 struct node_passage;
+struct node_peers;
 struct node_race;
 struct node_router;
 
@@ -64,6 +65,7 @@ struct node_conn {
     TAILQ_ENTRY(node_conn) all;
     TAILQ_ENTRY(node_conn) ready;   /* its socket has something to read */
     TAILQ_ENTRY(node_conn) dirty;   /* output has been queued since its last flush */
+    TAILQ_ENTRY(node_conn) same;    /* OPEN: among those with its peer */
     TAILQ_ENTRY(node_conn) crowded; /* it waits for room */
     struct nectar_node *node;
     uint64_t serial;
@@ -86,6 +88,7 @@ struct node_conn {
     uint64_t origin; /* inbound: its address, as net/listen counts them */
     size_t room;     /* bytes, of its message half received */
     char peer[NECTAR_NAME_MAX + 1]; /* empty until an inbound one is proven */
+    struct node_peer *known;        /* the same, OPEN */
     char addr[NECTAR_ADDRESS_TEXT_SIZE];
     char via[NECTAR_NAME_MAX + 1];    /* the router between us; empty: none */
     struct node_race *race;           /* that it takes part in */
@@ -110,6 +113,18 @@ struct node_conn {
 };
 
 TAILQ_HEAD(node_conns, node_conn);
+TAILQ_HEAD(node_passages, node_passage);
+
+/* A peer that we have something to do with. */
+struct node_peer {
+    struct node_peer *next; /* of the same bucket */
+    size_t holds;
+    struct node_conns conns;      /* open, oldest first */
+    size_t registered;            /* of those, by how many it has us route for it */
+    struct node_passages waiting; /* that it has asked for and that are not open yet */
+    size_t waiting_count;
+    char name[];
+};
 
 /* How a connection ended. */
 struct node_end {
@@ -181,7 +196,6 @@ struct node_repeat {
 TAILQ_HEAD(node_notices, node_notice);
 TAILQ_HEAD(node_races, node_race);
 TAILQ_HEAD(node_routers, node_router);
-TAILQ_HEAD(node_passages, node_passage);
 
 struct nectar_node {
     char name[NECTAR_NAME_MAX + 1];
@@ -224,7 +238,10 @@ struct nectar_node {
     struct node_races races;
     struct node_routers routers; /* that we are reached through */
     struct node_passages passages;
-    uint8_t *input; /* NODE_INPUT bytes, shared by all */
+    size_t open_passages, waiting_passages;
+    struct node_peers *peers;
+    size_t registered; /* peers that we route for */
+    uint8_t *input;    /* NODE_INPUT bytes, shared by all */
 };
 
 /* conn */
@@ -282,6 +299,14 @@ bool node_origin_enter(struct nectar_node *node, uint64_t key);
 void node_origin_leave(struct nectar_node *node, uint64_t key);
 void node_origins_free(struct nectar_node *node);
 
+/* peer: NULL, there is nothing with it; hold makes one, or NULL without memory. */
+struct node_peer *node_peer_find(const struct nectar_node *node, const char *name);
+struct node_peer *node_peer_hold(struct nectar_node *node, const char *name);
+void node_peer_release(struct nectar_node *node, struct node_peer *peer);
+bool node_peer_join(struct node_conn *conn); /* false without memory */
+void node_peer_leave(struct node_conn *conn);
+void node_peers_free(struct nectar_node *node);
+
 /* room: may it be read on? If not, it is resumed when there is room. */
 bool node_room_take(struct node_conn *conn);
 void node_room_leave(struct node_conn *conn);
@@ -316,7 +341,7 @@ void node_passage_receive(struct node_conn *conn);
 void node_passage_flush(struct node_conn *conn);
 struct node_passage *node_passage_waiting(struct nectar_node *node, const char *from,
                                           const char *to);
-size_t node_passages_count(const struct nectar_node *node, bool open, const char *from);
+size_t node_passages_waiting_of(const struct nectar_node *node, const char *from);
 /* What it is a leg of: whose way to whom, whether they are joined, and the bytes that came from it
  * and those still to be written to it. */
 void node_passage_tell(const struct node_conn *conn, struct nectar_peer *out);

@@ -31,6 +31,8 @@ struct leg {
 
 struct node_passage {
     TAILQ_ENTRY(node_passage) all;
+    TAILQ_ENTRY(node_passage) waiting; /* not open: among those of its asker */
+    struct node_peer *asker;           /* not open; else NULL */
     struct nectar_node *node;
     char from[NECTAR_NAME_MAX + 1];
     char to[NECTAR_NAME_MAX + 1];
@@ -89,7 +91,10 @@ int node_passage_new(struct node_passage **out, struct node_conn *conn, const ch
     snprintf(passage->from, sizeof passage->from, "%s", conn->peer);
     for (int i = 0; i < 2; i++)
         bytes_init(&passage->legs[i].out, PASSAGE_ROOM + WS_FORWARD_CONTROL + WS_UPGRADE_MAX);
-    if (attach(passage, &passage->legs[0], conn)) {
+    passage->asker = node_peer_hold(node, conn->peer);
+    if (!passage->asker || attach(passage, &passage->legs[0], conn)) {
+        node_peer_release(node, passage->asker);
+        bytes_free(&passage->legs[0].out);
         free(passage);
         return NECTAR_ENOMEM;
     }
@@ -97,8 +102,25 @@ int node_passage_new(struct node_passage **out, struct node_conn *conn, const ch
     random_stream_init(&passage->masks, seed);
     conn->open_by = time_after(net_loop_now(node->loop), PASSAGE_PENDING_TIME);
     TAILQ_INSERT_TAIL(&node->passages, passage, all);
+    TAILQ_INSERT_TAIL(&passage->asker->waiting, passage, waiting);
+    passage->asker->waiting_count++;
+    node->waiting_passages++;
     *out = passage;
     return 0;
+}
+
+/* It waits no longer: it is open, or it is gone. */
+static void stop_waiting(struct node_passage *passage)
+{
+    struct node_peer *asker = passage->asker;
+
+    if (!asker)
+        return;
+    passage->asker = NULL;
+    TAILQ_REMOVE(&asker->waiting, passage, waiting);
+    asker->waiting_count--;
+    passage->node->waiting_passages--;
+    node_peer_release(passage->node, asker);
 }
 
 void node_passage_join(struct node_passage *passage, struct node_conn *conn)
@@ -112,7 +134,9 @@ void node_passage_join(struct node_passage *passage, struct node_conn *conn)
     }
     ws_forward_init(&legs[0].forward, true, dialled, &passage->masks);
     ws_forward_init(&legs[1].forward, !dialled, false, &passage->masks);
+    stop_waiting(passage);
     passage->open = true;
+    passage->node->open_passages++;
     passage->opened = net_loop_now(passage->node->loop);
     node_route_note(passage->node, NECTAR_ROUTING_OPEN, passage->from, passage->to, "");
     for (int i = 0; i < 2; i++) {
@@ -134,6 +158,8 @@ static void passage_free(struct node_passage *passage)
         node_conn_free(conn);
     }
     TAILQ_REMOVE(&passage->node->passages, passage, all);
+    stop_waiting(passage);
+    passage->node->open_passages -= passage->open;
     for (int i = 0; i < 2; i++)
         bytes_free(&passage->legs[i].out);
     random_stream_wipe(&passage->masks);
@@ -286,33 +312,22 @@ void node_passage_flush(struct node_conn *conn)
 struct node_passage *node_passage_waiting(struct nectar_node *node, const char *from,
                                           const char *to)
 {
+    struct node_peer *asker = node_peer_find(node, from);
     struct node_passage *passage;
 
-    TAILQ_FOREACH (passage, &node->passages, all)
-        if (!passage->open && strcmp(passage->from, from) == 0 && strcmp(passage->to, to) == 0)
+    if (!asker)
+        return NULL;
+    TAILQ_FOREACH (passage, &asker->waiting, waiting)
+        if (strcmp(passage->to, to) == 0)
             return passage;
     return NULL;
 }
 
-size_t node_passages_count(const struct nectar_node *node, bool open, const char *from)
+size_t node_passages_waiting_of(const struct nectar_node *node, const char *from)
 {
-    const struct node_passage *passage;
-    size_t count = 0;
+    const struct node_peer *asker = node_peer_find(node, from);
 
-    TAILQ_FOREACH (passage, &node->passages, all)
-        count += passage->open == open && (!from || strcmp(passage->from, from) == 0);
-    return count;
-}
-
-void node_passage_tell(const struct node_conn *conn, struct nectar_peer *out)
-{
-    const struct node_passage *passage = conn->passage;
-    const struct leg *mine = leg_of(conn);
-
-    snprintf(out->from, sizeof out->from, "%s", passage->from);
-    snprintf(out->to, sizeof out->to, "%s", passage->to);
-    out->joined = passage->open;
-    out->bytes = mine->bytes;
+    return asker ? asker->waiting_count : 0;
 }
 
 void node_passages_free(struct nectar_node *node)

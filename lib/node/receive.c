@@ -104,6 +104,10 @@ static void proven(struct node_conn *conn, const struct nectar_link_event *event
     conn->state = CONN_OPEN;
     node_conn_settle(conn);
     snprintf(conn->peer, sizeof conn->peer, "%s", event->peer);
+    if (!node_peer_join(conn)) {
+        node_conn_fail(conn, NECTAR_STAGE_AUTH, NECTAR_ENOMEM, nectar_error_text(NECTAR_ENOMEM));
+        return;
+    }
     log_line(node->log, NECTAR_LOG_STAGE, "%s %s: open, %s", conn->addr, conn->peer,
              conn->inbound ? "inbound" : "outbound");
     if (conn->race)

@@ -63,11 +63,13 @@ static bool is_allowed(const char *const *names, size_t count, const char *name)
 /* The newest connection by which this peer has us route for it. */
 static struct node_conn *registered(struct nectar_node *node, const char *name)
 {
+    struct node_peer *peer = node_peer_find(node, name);
     struct node_conn *conn;
 
-    TAILQ_FOREACH_REVERSE (conn, &node->conns, node_conns, all)
-        if (conn->registered && conn->state == CONN_OPEN && !conn->over &&
-            nectar_link_is_open(conn->link) && strcmp(conn->peer, name) == 0)
+    if (!peer)
+        return NULL;
+    TAILQ_FOREACH_REVERSE (conn, &peer->conns, node_conns, same)
+        if (conn->registered && !conn->over && nectar_link_is_open(conn->link))
             return conn;
     return NULL;
 }
@@ -76,15 +78,12 @@ bool node_route_register(struct node_conn *conn)
 {
     struct nectar_node *node = conn->node;
     const struct nectar_router_policy *policy = node->policy;
-    const struct node_conn *other;
-    size_t count = 0;
+    bool another = conn->known->registered > 0;
     const char *why = NULL;
 
-    TAILQ_FOREACH (other, &node->conns, all)
-        count += other->registered && strcmp(other->peer, conn->peer) != 0;
     if (!is_allowed(policy->allow, policy->allow_count, conn->peer))
         why = "we do not route for it";
-    else if (count >= or_default(policy->max_peers, ROUTE_MAX_PEERS))
+    else if (!another && node->registered >= or_default(policy->max_peers, ROUTE_MAX_PEERS))
         why = "too many peers";
     if (why) {
         node_route_refused(node, node_offence(0, conn->peer), conn->peer, "", why);
@@ -92,6 +91,8 @@ bool node_route_register(struct node_conn *conn)
         return false;
     }
     conn->registered = true;
+    conn->known->registered++;
+    node->registered += !another;
     node_route_note(node, NECTAR_ROUTING_REGISTERED, conn->peer, "", "");
     return true;
 }
@@ -119,13 +120,11 @@ static const char *check_limits(const struct nectar_node *node, const char *from
 {
     const struct nectar_router_policy *policy = node->policy;
 
-    if (node_passages_count(node, true, NULL) >=
-        or_default(policy->max_passthroughs, ROUTE_MAX_OPEN))
+    if (node->open_passages >= or_default(policy->max_passthroughs, ROUTE_MAX_OPEN))
         return "too many passthroughs";
-    if (node_passages_count(node, false, NULL) >=
-        or_default(policy->max_pending, ROUTE_MAX_PENDING))
+    if (node->waiting_passages >= or_default(policy->max_pending, ROUTE_MAX_PENDING))
         return "too many pending";
-    if (node_passages_count(node, false, from) >=
+    if (node_passages_waiting_of(node, from) >=
         or_default(policy->max_per_peer, ROUTE_MAX_PER_PEER))
         return "too many pending of this peer";
     return NULL;
