@@ -51,6 +51,7 @@ start_listener() {
     local name=$1
     shift
     [ -e "$(key_of "$name")" ] || make_node "$name"
+    : >"$HOME/$name.out" # or the last one's "ready" might be taken for this one's
     nectar-net listen -n "$name" --json --bind 127.0.0.1:0 "$@" \
         >"$HOME/$name.out" 2>"$HOME/$name.err" 3>&- &
     LISTENER=$!

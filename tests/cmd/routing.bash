@@ -6,6 +6,7 @@ start_router() {
     local name=$1
     shift
     [ -e "$(key_of "$name")" ] || make_node "$name"
+    : >"$HOME/$name.out" # or the last one's "ready" might be taken for this one's
     nectar-net router -n "$name" --json --bind "${ROUTER_AT:-127.0.0.1:0}" "$@" \
         >"$HOME/$name.out" 2>"$HOME/$name.err" 3>&- &
     ROUTER=$!
@@ -22,6 +23,7 @@ launch_indirect() {
     shift 2
     [ -e "$(key_of "$name")" ] || make_node "$name"
     nectar-net publish-tx -n "$name" --routers "$routers" >/dev/null
+    : >"$HOME/$name.out" # or the last one's "ready" might be taken for this one's
     nectar-net listen -n "$name" --json "$@" >"$HOME/$name.out" 2>"$HOME/$name.err" 3>&- &
     LISTENER=$!
     PIDS+=("$LISTENER")
