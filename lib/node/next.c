@@ -46,7 +46,17 @@ static struct node_conn *take_ready(struct nectar_node *node)
 static bool all_quiet(const struct nectar_node *node)
 {
     return TAILQ_EMPTY(&node->ended) && TAILQ_EMPTY(&node->notices) && TAILQ_EMPTY(&node->ready) &&
-           TAILQ_EMPTY(&node->dirty);
+           TAILQ_EMPTY(&node->dirty) && !node_control_waits(node);
+}
+
+/* What waits to be told, else what the next connection with input has to say. */
+static bool tell(struct nectar_node *node, struct nectar_node_event *event)
+{
+    if (tell_ended(node, event) || node_notice_tell(node, event) || node_control_tell(node, event))
+        return true;
+    if (!node->current)
+        node->current = take_ready(node);
+    return node->current && node_receive(node->current, event);
 }
 
 int nectar_node_next(struct nectar_node *node, uint64_t timeout, struct nectar_node_event *event)
@@ -62,15 +72,13 @@ int nectar_node_next(struct nectar_node *node, uint64_t timeout, struct nectar_n
     for (;;) {
         uint64_t now;
 
-        if (tell_ended(node, event) || node_notice_tell(node, event))
-            return 0;
-        if (!node->current)
-            node->current = take_ready(node);
-        if (node->current) {
-            if (node_receive(node->current, event))
+        if (tell(node, event)) {
+            if (!node_control_takes(node, event))
                 return 0;
             continue;
         }
+        if (node->current || !TAILQ_EMPTY(&node->ready))
+            continue;
         flush_all(node);
         if (!all_quiet(node))
             continue;

@@ -88,6 +88,7 @@ void nectar_node_free(struct nectar_node *node)
     free_calls(&node->calls);
     free_calls(&node->ended);
     node_call_free(node->shown);
+    node_control_free(node);
     node_tastes_free(node);
     node_notices_free(node);
     net_timer_free(node->calls_timer);

@@ -347,6 +347,13 @@ size_t node_passages_waiting_of(const struct nectar_node *node, const char *from
 void node_passage_tell(const struct node_conn *conn, struct nectar_peer *out);
 void node_passages_free(struct nectar_node *node);
 
+/* control: what a client of the control socket asks of the program. */
+bool node_control_tell(struct nectar_node *node, struct nectar_node_event *event);
+bool node_control_waits(const struct nectar_node *node);
+/* Is it what became of a client's send? Then the client has been told, and nothing is shown. */
+bool node_control_takes(struct nectar_node *node, struct nectar_node_event *event);
+void node_control_free(struct nectar_node *node);
+
 /* accept */
 void node_accept_proven(struct node_conn *conn);
 
