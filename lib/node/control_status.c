@@ -18,8 +18,8 @@ void nectar_node_status(const struct nectar_node *node, struct nectar_status *ou
         .pid = net_control_pid(),
         .uptime = net_loop_now(node->loop) - node->started,
         .draining = node->draining,
-        .passthroughs = node_passages_count(node, true, NULL),
-        .pending = node_passages_count(node, false, NULL),
+        .passthroughs = node->open_passages,
+        .pending = node->waiting_passages,
         .calls = node->call_count,
         .clients = node->control ? node->control->count : 0,
     };

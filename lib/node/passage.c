@@ -330,6 +330,17 @@ size_t node_passages_waiting_of(const struct nectar_node *node, const char *from
     return asker ? asker->waiting_count : 0;
 }
 
+void node_passage_tell(const struct node_conn *conn, struct nectar_peer *out)
+{
+    const struct node_passage *passage = conn->passage;
+    const struct leg *mine = leg_of(conn);
+
+    snprintf(out->from, sizeof out->from, "%s", passage->from);
+    snprintf(out->to, sizeof out->to, "%s", passage->to);
+    out->joined = passage->open;
+    out->bytes = mine->bytes;
+}
+
 void node_passages_free(struct nectar_node *node)
 {
     while (!TAILQ_EMPTY(&node->passages))
