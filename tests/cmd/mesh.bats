@@ -7,6 +7,7 @@ load routing
 
 setup() {
     net_setup
+    ulimit -S -n "$(ulimit -H -n)"
 }
 
 teardown() {

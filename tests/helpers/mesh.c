@@ -18,7 +18,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -235,18 +234,13 @@ static void turn(struct mesh *mesh)
         usleep(200);
 }
 
-/* For what should not come any more. */
+/* For what should not come. */
 static void listen_on(struct mesh *mesh)
 {
     uint64_t until = now_us() + QUIET_US;
 
     while (now_us() < until)
         turn(mesh);
-}
-
-static size_t waiting(const struct mesh *mesh)
-{
-    return mesh->sent - mesh->acked - mesh->failed;
 }
 
 static void await_routers(struct mesh *mesh, const struct member *member)
@@ -267,7 +261,7 @@ static void each(struct mesh *mesh, size_t nodes, size_t window)
     }
     for (size_t i = 0; i < nodes; i++)
         await_routers(mesh, &mesh->members[i]);
-    while (left > 0 || waiting(mesh) > 0) {
+    while (left > 0 || mesh->acked + mesh->failed < mesh->sent) {
         for (size_t i = 0; i < nodes; i++) {
             struct member *member = &mesh->members[i];
 
@@ -338,7 +332,7 @@ static void cross(struct mesh *mesh, size_t pairs)
         if (now_us() - start > mesh->apart)
             mesh->apart = now_us() - start;
     }
-    while (waiting(mesh) > 0)
+    while (mesh->acked + mesh->failed < mesh->sent)
         turn(mesh);
     listen_on(mesh);
     for (size_t i = 0; i < 2 * pairs; i++) {
@@ -355,20 +349,33 @@ static void crossing(struct mesh *mesh, size_t rounds, size_t window)
         cross(mesh, window < rounds - done ? window : rounds - done);
 }
 
+static void run(struct mesh *mesh, const char *verb, size_t count, size_t window)
+{
+    if (strcmp(verb, "each") == 0 && count <= NODES_MAX)
+        each(mesh, count, window);
+    else if (strcmp(verb, "cold") == 0)
+        cold(mesh, count, window);
+    else if (strcmp(verb, "crossing") == 0)
+        crossing(mesh, count, window);
+    listen_on(mesh);
+}
+
+static bool is_well(const struct mesh *mesh)
+{
+    return mesh->sent > 0 && mesh->handled == mesh->sent && mesh->acked == mesh->sent &&
+           mesh->wrong == 0 && mesh->twice == 0;
+}
+
 int main(int argc, char **argv)
 {
     static struct mesh mesh;
-    struct rlimit files;
     size_t count = argc > 3 ? strtoul(argv[3], NULL, 10) : 0;
     size_t window = argc > 4 ? strtoul(argv[4], NULL, 10) : 0;
-    uint64_t start;
+    uint64_t start = now_us();
 
     alarm(PATIENCE_S);
     if (count < 1 || window < 1 || argc - 5 > ROUTERS_MAX || 2 * window + 1 > NODES_MAX)
         return 2;
-    getrlimit(RLIMIT_NOFILE, &files);
-    files.rlim_cur = files.rlim_max;
-    setrlimit(RLIMIT_NOFILE, &files);
     mesh.routers = (const char *const *)argv + 5;
     mesh.router_count = (size_t)(argc - 5);
     mesh.log = (struct nectar_log){NECTAR_LOG_STAGE, on_log, &mesh};
@@ -376,14 +383,7 @@ int main(int argc, char **argv)
     check(mesh.sendings ? 0 : NECTAR_ENOMEM, "sendings");
     check(nectar_registry_open(&mesh.registry, (const char *const *)argv + 2, 1, NULL, NULL),
           "registry");
-    start = now_us();
-    if (strcmp(argv[1], "each") == 0 && count <= NODES_MAX)
-        each(&mesh, count, window);
-    else if (strcmp(argv[1], "cold") == 0)
-        cold(&mesh, count, window);
-    else if (strcmp(argv[1], "crossing") == 0)
-        crossing(&mesh, count, window);
-    listen_on(&mesh);
+    run(&mesh, argv[1], count, window);
     printf("{\"sent\":%zu,\"handled\":%zu,\"acked\":%zu,\"failed\":%zu,\"retried\":%zu,"
            "\"wrong\":%zu,\"twice\":%zu,\"apart_us\":%llu,\"ms\":%llu}\n",
            mesh.sent, mesh.handled, mesh.acked, mesh.failed, mesh.retried, mesh.wrong, mesh.twice,
@@ -394,6 +394,5 @@ int main(int argc, char **argv)
     }
     nectar_registry_free(mesh.registry);
     free(mesh.sendings);
-    return mesh.sent == 0 || mesh.handled != mesh.sent || mesh.acked != mesh.sent || mesh.wrong ||
-           mesh.twice;
+    return is_well(&mesh) ? 0 : 1;
 }
