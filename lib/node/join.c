@@ -16,7 +16,7 @@
 #define JOIN_LAST_DELAY  TIME_MS(1500) /* a router that is back is joined within 2 s */
 
 enum {
-    JOIN_ANSWERS_MAX = 256, /* calls being answered at once */
+    JOIN_ANSWERS_MAX = 256, /* calls of one router being answered at once */
     JOIN_BODY_MAX = 512,
 };
 
@@ -263,13 +263,14 @@ static bool is_ours(const struct nectar_node *node, const struct node_conn *conn
     return false;
 }
 
-static size_t answers(const struct nectar_node *node)
+/* Calls being answered through a router: what one of them does is not to cost the others. */
+static size_t answers(const struct nectar_node *node, const char *router)
 {
     const struct node_conn *conn;
     size_t count = 0;
 
     TAILQ_FOREACH (conn, &node->conns, all)
-        count += conn->inbound && *conn->via && conn->state != CONN_OPEN;
+        count += conn->inbound && conn->state != CONN_OPEN && strcmp(conn->via, router) == 0;
     return count;
 }
 
@@ -331,7 +332,8 @@ void node_join_answer(struct node_conn *conn, const struct nectar_message *reque
 
     if (!view_copy_text(name, sizeof name, caller) || nectar_name_check(name))
         ours = false;
-    if (ours && !node->draining && answers(node) < JOIN_ANSWERS_MAX && !answer(conn, name))
+    if (ours && !node->draining && answers(node, conn->peer) < JOIN_ANSWERS_MAX &&
+        !answer(conn, name))
         return;
     node_warn(conn, "sends a connection request that is refused");
     if (ours)
