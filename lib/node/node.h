@@ -80,6 +80,7 @@ struct node_conn {
     bool was_stuck;  /* when output was last written */
     bool broken;     /* writing has failed: what the peer still said is read, then it ends */
     bool leaving;    /* our Close is queued: requests that still come are not handled */
+    bool said_away;  /* by a Close 1001: the peer's may be no more than its echo */
     bool over;       /* it has ended, and its calls are being settled */
     bool lingering;  /* its last words are written; what still comes is thrown away */
     bool is_parked;  /* its input waits, in parked and in the link, until output has gone */

@@ -49,7 +49,7 @@ static void end_by_close(struct node_conn *conn, const struct nectar_link_event 
     struct node_end end = {
         .stage = nectar_link_stage(conn->link),
         .cause = NECTAR_ECLOSED,
-        .handled_nothing = close->code == WS_CLOSE_AWAY,
+        .handled_nothing = close->code == WS_CLOSE_AWAY && !conn->said_away,
         .clean = conn->leaving && ordinary && close->code != WS_CLOSE_AWAY,
     };
 

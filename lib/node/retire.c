@@ -40,8 +40,8 @@ void node_leave(struct node_conn *conn)
 {
     conn->leaving = true;
     conn->retire_by = time_after(net_loop_now(conn->node->loop), NODE_LAST_WORDS_TIME);
-    nectar_link_close(conn->link,
-                      conn->unanswered || conn->has_ignored ? WS_CLOSE_NORMAL : WS_CLOSE_AWAY, "");
+    conn->said_away = !conn->unanswered && !conn->has_ignored;
+    nectar_link_close(conn->link, conn->said_away ? WS_CLOSE_AWAY : WS_CLOSE_NORMAL, "");
     node_conn_touch(conn);
 }
 
