@@ -45,7 +45,7 @@ carried() { # ROUTER
 
 @test "50 nodes without an address on 3 routers, each sends to each, 500 at once" {
     for router in r1.nec r2.nec r3.nec; do
-        start_router "$router"
+        start_router "$router" --max-per-address 16384 --max-passthroughs 8192
     done
     mesh each 50 10 r1.nec r2.nec r3.nec
     assert_equal "$(figure sent)" 2450

@@ -207,9 +207,11 @@ static void on_event(struct member *member, const struct nectar_node_event *even
         member->waiting--;
         if (++mesh->failed > TOLD_MAX)
             return;
-        fprintf(stderr, "mesh: %s > %s: %s at %s: %s, after %llu ms\n", member->name, event->peer,
-                nectar_error_text(event->failure->error), nectar_stage_name(event->failure->stage),
-                event->failure->reason, (unsigned long long)(event->failure->elapsed / 1000));
+        fprintf(stderr, "mesh: %s > %s: at %s: %s; after %llu ms\n", member->name, event->peer,
+                nectar_stage_name(event->failure->stage),
+                event->failure->tried_count ? event->failure->tried[0].reason
+                                            : event->failure->reason,
+                (unsigned long long)(event->failure->elapsed / 1000));
     }
 }
 
