@@ -54,12 +54,17 @@ int link_close_await(struct nectar_link *link, struct link_input *in)
 
 int link_fail(struct nectar_link *link, int error, const char *reason)
 {
+    uint16_t code = close_code(error);
+
+    /* Once it was open, there may be a request that was handled and not answered. */
+    if (code == WS_CLOSE_AWAY && link->phase >= LINK_OPEN)
+        code = WS_CLOSE_PROTOCOL;
     snprintf(link->reason, sizeof link->reason, "%s",
              reason && *reason ? reason : nectar_error_text(error));
     log_line(link->log, NECTAR_LOG_DETAIL, "%s: %s", nectar_stage_name(link->stage), link->reason);
     /* The last word is a courtesy: without memory for it the stream just ends. */
     if (link->phase != LINK_SHUT)
-        nectar_link_close(link, close_code(error), nectar_error_text(error));
+        nectar_link_close(link, code, nectar_error_text(error));
     link->error = error;
     return error;
 }

@@ -13,7 +13,7 @@
 #include "wire/shared/pair.h"
 #include "wire/shared/puppet.h"
 
-enum { AWAY = 1001, FINAL_PING = 0x89, FINAL_PONG = 0x8a, LARGE = 3 << 20 };
+enum { AWAY = 1001, PROTOCOL = 1002, FINAL_PING = 0x89, FINAL_PONG = 0x8a, LARGE = 3 << 20 };
 
 static const enum nectar_role ROLES[] = {NECTAR_INITIATOR, NECTAR_RESPONDER};
 
@@ -39,7 +39,7 @@ static void pings(void **state)
         assert_int_equal(side_live(&puppet.side, LINK_PING_TIME + LINK_PONG_TIME - 1), 0);
         assert_int_equal(puppet_hear(&puppet).opcode, WS_PING);
         assert_int_equal(side_live(&puppet.side, 1), NECTAR_EDEADLINE);
-        puppet_assert_ends(&puppet, NECTAR_EDEADLINE, AWAY);
+        puppet_assert_ends(&puppet, NECTAR_EDEADLINE, PROTOCOL);
         puppet_end(&puppet);
     }
 }
@@ -184,7 +184,7 @@ static void slow_frames(void **state)
         hello.body = (struct nectar_view){body, sizeof body};
         puppet_message(&puppet, &hello, SIZE_MAX);
         assert_true(trickle(&puppet) < LINK_CHUNK_TIME + TIME_S(3));
-        puppet_assert_ends(&puppet, NECTAR_EDEADLINE, AWAY);
+        puppet_assert_ends(&puppet, NECTAR_EDEADLINE, PROTOCOL);
         puppet_end(&puppet);
 
         /* In an opening it is the opening's deadline that counts. */
