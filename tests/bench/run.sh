@@ -3,17 +3,24 @@
 # times of a shared machine say more about its neighbours than about us. Run by `make bench`.
 #
 # A row: row NAME FIGURE LIMIT GOAL, all in the same unit. LIMIT is what the machine itself allows,
-# measured in the same minute; the ratio is figure / limit.
+# measured in the same minute; the ratio is figure / limit. A goal that ends in x is one for the
+# ratio.
 set -euo pipefail
 : "${BUILD:?the build folder}"
 SPAWN=$BUILD/bench/spawn
 NECTAR=$BUILD/bin/nectar-net
 RUNS=${RUNS:-50}
+REACHES=${REACHES:-40}           # of a node with dead routers
+REGISTERED=${REGISTERED:-5000}   # nodes at one router
+PASSTHROUGHS=${PASSTHROUGHS:-2000}
 
 home=$(mktemp -d)
-listener=
+pids=()
 cleanup() {
-    [ -z "$listener" ] || { kill "$listener" && wait "$listener"; } 2>/dev/null || true
+    local pid
+    for pid in "${pids[@]}"; do
+        { kill "$pid" && wait "$pid"; } 2>/dev/null || true
+    done
     rm -rf "$home"
 }
 trap cleanup EXIT
@@ -22,12 +29,43 @@ unset "${!NECTAR_@}"
 
 row() {
     awk -v name="$1" -v figure="$2" -v limit="$3" -v goal="$4" 'BEGIN {
-        ratio = limit > 0 ? sprintf("%.1f", figure / limit) : "-"
-        printf "%-44s %9s %9s %7s %9s\n", name, figure, limit, ratio, goal }'
+        ratio = "-"
+        if (limit > 0) ratio = sprintf("%.2f", figure / limit)
+        else limit = "-"
+        printf "%-46s %9s %9s %7s %9s\n", name, figure, limit, ratio, goal }'
+}
+
+heading() {
+    printf '\n%s\n%-46s %9s %9s %7s %9s\n' "$1" name figure limit ratio goal
+}
+
+# A number of a sorted list, by its place from 0 to 1.
+place() { # WHERE FILE
+    sort -n "$2" | awk -v at="$1" '{ v[NR] = $1 } END { print v[1 + int(at * (NR - 1))] }'
 }
 
 median() { # PROGRAM [ARGUMENT...]: ms
     "$SPAWN" "$RUNS" "$@" | cut -d' ' -f2
+}
+
+make_node() { # NAME ROUTE...: as publish-tx has it
+    "$NECTAR" keygen -q -n "$1" --no-passphrase >/dev/null
+    "$NECTAR" publish-tx -q -n "$@" >/dev/null
+}
+
+# start VERB NAME OPTION...: serves until the end, on processor 0; it is ready, ADDRESS is where,
+# PROCESS which.
+start() {
+    local verb=$1 name=$2
+    shift 2
+    taskset -c 0 "$NECTAR" "$verb" -n "$name" --json "$@" >"$home/$name.out" 2>/dev/null &
+    PROCESS=$!
+    pids+=("$PROCESS")
+    for _ in $(seq 200); do
+        grep -q '"ready"' "$home/$name.out" && break
+        sleep 0.05
+    done
+    ADDRESS=$(jq -r 'select(.type == "ready").addr // empty' "$home/$name.out")
 }
 
 bench_start() {
@@ -37,28 +75,104 @@ bench_start() {
 }
 
 bench_send() {
-    local addr floor
-    "$NECTAR" keygen -q -n squid.nec --no-passphrase >/dev/null
-    "$NECTAR" keygen -q -n loach.nec --no-passphrase >/dev/null
-    mkfifo "$home/ready"
+    local floor
+    make_node squid.nec --no-route
+    start listen squid.nec --bind 127.0.0.1:0
     # A free port, asked of the system, then published.
-    "$NECTAR" publish-tx -q -n loach.nec --no-route >/dev/null
-    "$NECTAR" publish-tx -q -n squid.nec --ws 127.0.0.1:1 >/dev/null
-    "$NECTAR" listen -n squid.nec --bind 127.0.0.1:0 --json >"$home/ready" 2>/dev/null &
-    listener=$!
-    exec 3<"$home/ready"
-    read -r -t 10 -u 3 line
-    # The rest is read and dropped, or the listener would wait for us.
-    cat <&3 >/dev/null &
-    addr=$(jq -r 'select(.type == "ready").addr' <<<"$line")
-    "$NECTAR" publish-tx -q -n squid.nec --ws "$addr" >/dev/null
+    "$NECTAR" publish-tx -q -n squid.nec --ws "$ADDRESS" >/dev/null
     floor=$(median /bin/true)
     row "nectar-net send, one short message, ms" \
         "$(median "$NECTAR" send -n loach.nec squid.nec -m hello)" "$floor" "15"
-    exec 3<&-
 }
 
-printf 'median of %s runs; limit: a process that does nothing, ratio: figure / limit\n' "$RUNS"
-printf '%-44s %9s %9s %7s %9s\n' name figure limit ratio goal
+# A router and the registry of the nodes that are simulated around it.
+simulate() {
+    local key
+    make_node router.nec --no-route
+    "$NECTAR" keygen -q -n nodes.nec --no-passphrase >/dev/null
+    key=$("$NECTAR" pubkey -n nodes.nec)
+    {
+        "$NECTAR" pki-lookup router.nec
+        seq 0 "$((REGISTERED + 1))" | sed 's/.*/{"name":"n&.nec","username":"n&",'`
+            `'"networking_key":"'"$key"'","ws_routing":null,"allowed_routers":["router.nec"]}/'
+    } | jq -s . >"$home/nodes.json"
+    start router router.nec -p "json:$home/nodes.json" --bind 127.0.0.1:0 \
+        --max-peers 100000 --max-passthroughs 100000
+    SIMULATION=("json:$home/nodes.json" "$home/data/nectar-net/keys/nodes.nec.key" router.nec
+        "$ADDRESS" "$PROCESS")
+}
+
+bench_forward() {
+    local bytes cpu cpu_loop wall wall_loop goal=0.40x
+    "$BUILD/bench/forward" "${SIMULATION[@]}" >"$home/forward"
+    while read -r bytes cpu cpu_loop wall wall_loop; do
+        row "frames of $bytes bytes, MB per CPU second" "$cpu" "$cpu_loop" "$goal"
+        row "frames of $bytes bytes, MB/s" "$wall" "$wall_loop" -
+        goal=0.20x
+    done <"$home/forward"
+}
+
+bench_crowd() {
+    local what figure limit goal
+    "$BUILD/bench/crowd" "${SIMULATION[@]}" "$REGISTERED" "$PASSTHROUGHS" >"$home/crowd"
+    while IFS=$'\t' read -r what figure limit; do
+        case $what in
+        "a passthrough: memory, KiB") goal=40 ;;
+        *) goal=- ;;
+        esac
+        row "$what" "$figure" "$limit" "$goal"
+    done <"$home/crowd"
+}
+
+# reach KIND NODE: how long a cold send takes to it, beside the same to the node of which the one
+# router that lives is all, in turns.
+reach() {
+    local place at
+    : >"$home/reach"
+    : >"$home/reach.limit"
+    for _ in $(seq "$REACHES"); do
+        "$SPAWN" 1 "$NECTAR" send -n loach.nec "$2" -m hello | cut -d' ' -f2 >>"$home/reach"
+        "$SPAWN" 1 "$NECTAR" send -n loach.nec carol.nec -m hello | cut -d' ' -f2 >>"$home/reach.limit"
+    done
+    for place in shortest:0 median:0.5 longest:1; do
+        at=${place#*:}
+        row "send, 3 of 4 routers $1, ms, ${place%:*}" "$(place "$at" "$home/reach")" \
+            "$(place "$at" "$home/reach.limit")" "$([ "$at" = 1 ] && echo 1000 || echo -)"
+    done
+}
+
+bench_reach() {
+    local i
+    make_node live.nec --no-route
+    start router live.nec --bind 127.0.0.1:0
+    "$NECTAR" publish-tx -q -n live.nec --ws "$ADDRESS" >/dev/null
+    for i in 1 2 3; do
+        "$BUILD/helpers/mute" tcp 0 >"$home/mute$i" &
+        pids+=("$!")
+        make_node "refusing$i.nec" --ws "127.0.0.1:$i"
+    done
+    for i in 1 2 3; do
+        until [ -s "$home/mute$i" ]; do sleep 0.05; done
+        make_node "mute$i.nec" --ws "127.0.0.1:$(cat "$home/mute$i")"
+    done
+    make_node bob.nec --routers live.nec,mute1.nec,mute2.nec,mute3.nec
+    make_node dave.nec --routers live.nec,refusing1.nec,refusing2.nec,refusing3.nec
+    make_node carol.nec --routers live.nec
+    for i in bob.nec carol.nec dave.nec; do
+        start listen "$i"
+    done
+    reach silent bob.nec
+    reach refusing dave.nec
+}
+
+make_node loach.nec --no-route
+heading "start to exit, median of $RUNS runs; limit: a process that does nothing"
 bench_start
 bench_send
+simulate
+heading "a router's forwarding, medians; limit: a bare loop from socket to socket"
+bench_forward
+heading "at a router, idle; limit: of memory its sockets in the kernel, of time its keys"
+bench_crowd
+heading "a node through 4 routers, cold, $REACHES runs; limit: through the one that lives"
+bench_reach
