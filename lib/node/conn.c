@@ -10,6 +10,9 @@
 #include "base/mem.h"
 #include "crypto/random.h"
 #include "node/node.h"
+#include "node/trim.h"
+
+enum { CONN_MEMORY = 8 << 10 }; /* about what one takes */
 
 static void on_timer(void *context);
 
@@ -264,6 +267,7 @@ void node_conn_free(struct node_conn *conn)
     nectar_link_free(conn->link);
     bytes_free(&conn->parked);
     free(conn);
+    node_trim_note(node, CONN_MEMORY);
 }
 
 static void tell_end(struct node_conn *conn, const struct node_end *end)

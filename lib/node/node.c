@@ -1,4 +1,5 @@
 #include "node/node.h"
+#include "node/trim.h"
 
 #include <assert.h>
 #include <stdio.h>
@@ -50,6 +51,8 @@ int nectar_node_new(struct nectar_node **out, const struct nectar_node_config *c
     error = node->input ? net_loop_new(&node->loop) : NECTAR_ENOMEM;
     if (!error)
         error = net_timer_new(&node->calls_timer, node->loop, node_calls_due, node);
+    if (!error)
+        error = node_trim_begin(node);
     if (error) {
         nectar_node_free(node);
         return error;
@@ -76,6 +79,7 @@ void nectar_node_free(struct nectar_node *node)
         return;
     net_listen_free(node->listen);
     node->listen = NULL;
+    node_trim_end(node);
     node_passages_free(node);
     node_races_free(node);
     TAILQ_FOREACH (conn, &node->conns, all)

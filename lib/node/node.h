@@ -241,6 +241,7 @@ struct nectar_node {
     struct node_passages passages;
     size_t open_passages, waiting_passages;
     struct node_peers *peers;
+    struct node_trim *trim;
     size_t registered; /* peers that we route for */
     uint8_t *input;    /* NODE_INPUT bytes, shared by all */
 };

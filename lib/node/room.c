@@ -3,6 +3,7 @@
  * it will be; where there is not so much, its connection is not read until others have ended.
  */
 #include "node/node.h"
+#include "node/trim.h"
 
 /* The largest message passes even where the limit is smaller, alone. */
 static bool fits(const struct nectar_node *node, size_t size)
@@ -38,6 +39,7 @@ static void give_back(struct node_conn *conn)
     if (conn->room == 0)
         return;
     conn->node->partial -= conn->room;
+    node_trim_note(conn->node, conn->room);
     conn->room = 0;
     wake(conn->node);
 }
