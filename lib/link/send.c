@@ -94,7 +94,9 @@ int nectar_link_send(struct nectar_link *link, const struct nectar_message *mess
 
 void nectar_link_output(const struct nectar_link *link, struct nectar_view *out)
 {
-    *out = (struct nectar_view){link->output.data + link->output_gone, link_send_pending(link)};
+    size_t pending = link_send_pending(link);
+
+    *out = (struct nectar_view){pending ? link->output.data + link->output_gone : NULL, pending};
 }
 
 void nectar_link_written(struct nectar_link *link, size_t n, uint64_t now)
