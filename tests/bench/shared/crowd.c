@@ -119,7 +119,7 @@ static void meet(struct crowd *crowd, const struct member *member,
 {
     struct nectar_view name;
     char text[NECTAR_NAME_MAX + 1];
-    size_t caller;
+    size_t caller = 0;
 
     if (msg_action_decode(message->body, &name) != MSG_CONNECTION_REQUEST)
         return;
