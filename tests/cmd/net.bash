@@ -61,10 +61,10 @@ start_listener() {
     nectar-net publish-tx -n "$name" --ws "$ADDRESS" >/dev/null
 }
 
-# start_echo NAME: a node that answers with what it is sent.
+# start_echo NAME [ROUTER...]: a node that answers with what it is sent.
 start_echo() {
     [ -e "$(key_of "$1")" ] || make_node "$1"
-    "$BUILD/helpers/echo" "$1" "$(key_of "$1")" "$REGISTRY" >"$HOME/$1.out" 2>"$HOME/$1.err" 3>&- &
+    "$BUILD/helpers/echo" "$1" "$(key_of "$1")" "$REGISTRY" "${@:2}" >"$HOME/$1.out" 2>"$HOME/$1.err" 3>&- &
     LISTENER=$!
     PIDS+=("$LISTENER")
     wait_for 10 test -s "$HOME/$1.out"
