@@ -64,17 +64,17 @@ int nectar_node_reply(struct nectar_node *node, uint64_t connection,
     struct node_conn *conn;
     int error;
 
-    if (asked && asked->unanswered > 0)
-        asked->unanswered--;
     if (!msg_address_parse(&target, response.target) ||
         !view_copy_text(peer, sizeof peer, target.node) || nectar_name_check(peer))
         return NECTAR_ENAME;
     conn = way_back(node, connection, peer);
-    if (asked)
+    error = conn ? nectar_link_send(conn->link, &response, NULL, net_loop_now(node->loop))
+                 : reply_elsewhere(node, peer, &response);
+    if (conn)
+        node_conn_touch(conn);
+    if (!error && asked && asked->unanswered > 0) {
+        asked->unanswered--;
         node_conn_touch(asked);
-    if (!conn)
-        return reply_elsewhere(node, peer, &response);
-    error = nectar_link_send(conn->link, &response, NULL, net_loop_now(node->loop));
-    node_conn_touch(conn);
+    }
     return error;
 }

@@ -228,8 +228,8 @@ NECTAR_API void nectar_node_interrupt(struct nectar_node *node);
 /*
  * Answers a request: same id, to rsvp if it has one, else to its source. It goes on the connection
  * the request came by (event.connection), or the newest to that node if it is gone; body is copied.
- * NECTAR_ECLOSED there is none, NECTAR_ETOOBIG, NECTAR_EFULL the peer does not read what it is
- * sent, NECTAR_ENOMEM.
+ * NECTAR_ECLOSED there is none, NECTAR_ETOOBIG, NECTAR_EFULL the peer has yet to read what it was
+ * sent before, NECTAR_ENOMEM. After an error it is still to be answered: try again, or ignore it.
  */
 NECTAR_API int nectar_node_reply(struct nectar_node *node, uint64_t connection,
                                  const struct nectar_message *request, struct nectar_view body);
