@@ -8,6 +8,7 @@
 #include "shared/cli.h"
 #include "shared/clock.h"
 #include "shared/common.h"
+#include "shared/control.h"
 #include "shared/exit.h"
 #include "shared/keyarg.h"
 #include "shared/output.h"
@@ -63,7 +64,8 @@ static const struct cli cli = {
     .operands = "TARGET",
     .min_operands = 1,
     .max_operands = 1,
-    .groups = {options, session_options, keyarg_options, passphrase_options, pki_options},
+    .groups = {options, control_options, session_options, keyarg_options, passphrase_options,
+               pki_options},
 };
 
 struct flight {
@@ -114,7 +116,7 @@ static int launch(struct run *run)
     uint64_t id;
     if (!flight)
         return 0; /* may_launch saw to it that one is free */
-    int error = nectar_node_send(run->session.node, &what, &id);
+    int error = session_send(&run->session, &what, &id);
     if (error)
         return report(&(struct report){.exit = exit_of_error(error),
                                        .peer = run->target.name,
@@ -273,7 +275,7 @@ static int prepare(struct run *run, const char *to)
     if (!status)
         status = target_parse_via(run->via, &run->target, run->session.registry, via);
     if (!status)
-        status = session_open(&run->session, false, false);
+        status = session_reach(&run->session, false);
     if (!status)
         status = taste_teach(&run->session, run->target.name);
     return status;

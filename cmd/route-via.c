@@ -7,6 +7,7 @@
 #include "shared/cli.h"
 #include "shared/clock.h"
 #include "shared/common.h"
+#include "shared/control.h"
 #include "shared/exit.h"
 #include "shared/keyarg.h"
 #include "shared/output.h"
@@ -40,7 +41,8 @@ static const struct cli cli = {
     .operands = "ROUTER TARGET",
     .min_operands = 2,
     .max_operands = 2,
-    .groups = {options, session_options, keyarg_options, passphrase_options, pki_options},
+    .groups = {options, control_options, session_options, keyarg_options, passphrase_options,
+               pki_options},
 };
 
 struct trip {
@@ -133,7 +135,7 @@ static int take(struct trip *trip, struct leg leg)
     if (status)
         return status;
     leg.since = clock_now();
-    int error = nectar_node_send(trip->session.node, &what, &id);
+    int error = session_send(&trip->session, &what, &id);
     if (error)
         return report(&(struct report){
             .exit = exit_of_error(error), .peer = leg.peer, .reason = nectar_error_text(error)});
@@ -168,7 +170,7 @@ static int run(struct trip *trip, const char *router, const char *to)
     if (!status)
         status = find_router(trip);
     if (!status)
-        status = session_open(&trip->session, false, false);
+        status = session_reach(&trip->session, false);
     if (status)
         return status;
     session_catch_deadline(&trip->session);
@@ -183,7 +185,7 @@ static int run(struct trip *trip, const char *router, const char *to)
                                          .via = trip->router,
                                          .body = text});
     if (!status)
-        nectar_node_close(trip->session.node, CLOSE_TIME);
+        session_finish(&trip->session, CLOSE_TIME);
     return status;
 }
 

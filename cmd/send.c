@@ -8,6 +8,7 @@
 #include "shared/cli.h"
 #include "shared/clock.h"
 #include "shared/common.h"
+#include "shared/control.h"
 #include "shared/exit.h"
 #include "shared/input.h"
 #include "shared/keyarg.h"
@@ -88,7 +89,8 @@ static const struct cli cli = {
     .operands = "TARGET",
     .min_operands = 1,
     .max_operands = 1,
-    .groups = {options, session_options, keyarg_options, passphrase_options, pki_options},
+    .groups = {options, control_options, session_options, keyarg_options, passphrase_options,
+               pki_options},
 };
 
 /* What is sent, and to whom. */
@@ -183,7 +185,7 @@ static int send_parcel(struct parcel *parcel)
         .via = *parcel->via ? parcel->via : NULL,
     };
     uint64_t id;
-    int error = nectar_node_send(parcel->session.node, &what, &id);
+    int error = session_send(&parcel->session, &what, &id);
     if (error)
         return report(&(struct report){.exit = exit_of_error(error),
                                        .peer = parcel->target.name,
@@ -201,7 +203,7 @@ static int run(struct parcel *parcel, const char *to)
     if (!status)
         status = target_parse_via(parcel->via, &parcel->target, parcel->session.registry, via);
     if (!status)
-        status = session_open(&parcel->session, false, compat);
+        status = session_reach(&parcel->session, compat);
     if (!status && !text)
         status = input_read(&parcel->body, file ? file : "-", NECTAR_MESSAGE_MAX);
     if (!status && blob)
@@ -214,7 +216,7 @@ static int run(struct parcel *parcel, const char *to)
     status = send_parcel(parcel);
     /* A last word to the peer, so that it need not wonder. */
     if (!status)
-        nectar_node_close(parcel->session.node, CLOSE_TIME);
+        session_finish(&parcel->session, CLOSE_TIME);
     return status;
 }
 

@@ -1,5 +1,6 @@
 #include "shared/serve.h"
 
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -9,6 +10,8 @@
 #include "shared/bind.h"
 #include "shared/clock.h"
 #include "shared/common.h"
+#include "shared/control.h"
+#include "shared/control_reload.h"
 #include "shared/exit.h"
 #include "shared/output.h"
 #include "shared/ready.h"
@@ -146,16 +149,19 @@ int serve_open(struct server *server, bool may_join)
     if (status)
         return status;
     const struct nectar_record *own = &session->record;
-    bool joins = may_join && own->router_count > 0 && !nectar_record_is_direct(own);
-    bool binds = bind_to || !joins;
-    if (binds)
+    server->bind_to = bind_to;
+    server->may_join = may_join;
+    server->joins = may_join && own->router_count > 0 && !nectar_record_is_direct(own);
+    server->binds = bind_to || !server->joins;
+    if (server->binds)
         status = bind_node(&bound, session, bind_to);
-    if (!status && joins)
+    if (!status && server->joins)
         status = join_routers(server);
     if (status)
         return status;
+    control_serve(session->node, session->name);
     session_catch_signals(session);
-    if (binds)
+    if (server->binds)
         return announce(server, &bound);
     report_note("%s waits for a router", session->name);
     return 0;
@@ -182,6 +188,8 @@ static void finish(struct server *server)
             return;
         if (event.type == NECTAR_NODE_MESSAGE && is_done(server))
             nectar_node_ignore(node, event.connection);
+        else if (event.type == NECTAR_NODE_CONTROL)
+            control_answer(server, &event);
         else if (event.type == NECTAR_NODE_MESSAGE || event.type == NECTAR_NODE_ROUTING)
             server->on_event(server, &event);
     }
@@ -193,8 +201,12 @@ static int on_event(struct server *server, const struct nectar_node_event *event
         return on_router_up(server, event);
     if (event->type == NECTAR_NODE_ROUTER_DOWN)
         on_router_down(server, event);
+    else if (event->type == NECTAR_NODE_CONTROL)
+        control_answer(server, event);
     else if (event->type == NECTAR_NODE_MESSAGE || event->type == NECTAR_NODE_ROUTING)
         server->on_event(server, event);
+    if (event->type == NECTAR_NODE_CONTROL && event->control == NECTAR_CONTROL_STOP)
+        raise(SIGTERM);
     return 0;
 }
 
@@ -210,6 +222,7 @@ int serve_run(struct server *server)
     }
     bool unmet = server->is_done && !server->is_done(server);
     bool late = clock_left() == 0 && !session_signal();
+    server->is_stopping = true;
     finish(server);
     return unmet && late ? session_out_of_time(NULL) : EXIT_OK;
 }

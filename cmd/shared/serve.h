@@ -17,7 +17,12 @@ extern const struct cli_option serve_options[];
 struct server {
     struct session session;
     struct text_list routers; /* those that stand */
+    const char *bind_to;      /* --bind, or NULL */
+    bool may_join;
+    bool binds; /* it listens at an address */
+    bool joins; /* it keeps connections to its routers */
     bool is_ready;
+    bool is_stopping;
     /* A message or a routing event; what else there is, serve sees to. */
     void (*on_event)(struct server *server, const struct nectar_node_event *event);
     /* Has it all that it was to receive? What comes then is not answered. NULL: there is no end. */

@@ -87,7 +87,7 @@ int taste_teach(struct session *session, const char *peer)
     if (!configured)
         taste = remembered(peer);
     session->taste = taste;
-    int error = taste == NECTAR_TASTE_UNKNOWN ? 0 : nectar_node_learn(session->node, peer, taste);
+    int error = taste == NECTAR_TASTE_UNKNOWN ? 0 : session_learn(session, peer, taste);
     return error ? report_local(exit_of_error(error), NULL, NULL, "%s", nectar_error_text(error))
                  : 0;
 }

@@ -13,6 +13,9 @@
     X("send", "send a message and print the reply")                                                \
     X("ping", "measure round trips to a node")                                                     \
     X("route-via", "try the way through a router, leg by leg")                                     \
+    X("status", "say how a running listen or router stands")                                       \
+    X("peers", "list the connections of a running listen or router")                               \
+    X("ctl", "have a running listen or router check, reload or stop")                              \
     X("completion", "print shell completions")                                                     \
     X("exit-codes", "print the exit statuses and their meaning")                                   \
     X("help", "open the manual of a verb")                                                         \
