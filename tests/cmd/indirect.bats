@@ -33,7 +33,7 @@ teardown() {
     start_indirect bob.nec r1.nec,r2.nec
     start_indirect carol.nec r2.nec
     for n in $(seq 20); do
-        within 2000 nectar-net send -n carol.nec bob.nec -m "$n"
+        within 2000 nectar-net send --no-socket -n carol.nec bob.nec -m "$n"
     done
     assert_equal "$(messages_of bob.nec | jq -r .body | tr '\n' ' ')" "$(seq 20 | tr '\n' ' ')"
     assert_equal "$(messages_of bob.nec | jq -r .via | sort -u | tr '\n' ' ')" "r1.nec r2.nec "
