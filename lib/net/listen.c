@@ -27,7 +27,6 @@ struct net_listen {
     struct net_timer *rest;
     net_listen_accepted *accepted;
     void *context;
-    bool paused;
 };
 
 static void describe(char *text, size_t size, struct nectar_address *address,
@@ -94,7 +93,7 @@ static void on_ready(void *context, bool readable, bool writable)
     struct net_listen *listen = context;
 
     (void)readable, (void)writable;
-    for (int i = 0; i < LISTEN_BATCH && !listen->paused && take(listen); i++)
+    for (int i = 0; i < LISTEN_BATCH && take(listen); i++)
         ;
 }
 
@@ -102,13 +101,7 @@ static void on_rest(void *context)
 {
     struct net_listen *listen = context;
 
-    net_stream_watch(listen->socket, !listen->paused, false);
-}
-
-void net_listen_pause(struct net_listen *listen, bool pause)
-{
-    listen->paused = pause;
-    net_stream_watch(listen->socket, !pause, false);
+    net_stream_watch(listen->socket, true, false);
 }
 
 static int open_socket(const struct nectar_address *address, int *fd)

@@ -32,7 +32,4 @@ int net_listen_new(struct net_listen **out, struct net_loop *loop,
                    net_listen_accepted *accepted, void *context, char *reason);
 void net_listen_free(struct net_listen *listen);
 
-/* Holds off new connections, which wait in the system's queue, or takes them again. */
-void net_listen_pause(struct net_listen *listen, bool pause);
-
 #endif

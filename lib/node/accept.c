@@ -21,11 +21,31 @@ static void turn_away(struct nectar_node *node, struct net_stream *stream,
                  from->address, node->max_per_address, (unsigned long long)before);
 }
 
+/*
+ * There is so much room for those not yet proven, and no more: the one that has been at it the
+ * longest makes way. Whoever means it has long been through; to hold off new ones instead would
+ * hold off everyone for as long as others keep us waiting.
+ */
+static void make_room(struct nectar_node *node)
+{
+    struct node_conn *conn;
+
+    if (node->opening < NODE_OPENING_MAX)
+        return;
+    TAILQ_FOREACH (conn, &node->conns, all)
+        if (conn->is_opening && conn->has_origin)
+            break;
+    if (conn)
+        node_conn_fail(conn, nectar_link_stage(conn->link), NECTAR_EFULL,
+                       "makes way for others: it has not said who it is");
+}
+
 static void on_accepted(void *context, struct net_stream *stream, const struct net_origin *from)
 {
     struct nectar_node *node = context;
     struct node_conn *conn;
 
+    make_room(node);
     if (!node_origin_enter(node, from->block)) {
         turn_away(node, stream, from);
         return;
@@ -41,8 +61,6 @@ static void on_accepted(void *context, struct net_stream *stream, const struct n
     log_line(node->log, NECTAR_LOG_DETAIL, "%s: accepted", from->address);
     if (node_conn_start(conn, stream, NULL))
         node_conn_fail(conn, NECTAR_STAGE_TCP, NECTAR_ENOMEM, nectar_error_text(NECTAR_ENOMEM));
-    else if (node->opening >= NODE_OPENING_MAX)
-        net_listen_pause(node->listen, true);
 }
 
 static int listen_at(struct nectar_node *node, const struct nectar_address *address, char *why)
@@ -56,7 +74,6 @@ static int listen_at(struct nectar_node *node, const struct nectar_address *addr
     net_listen_free(node->listen);
     node->listen = fresh;
     node->bound = bound;
-    net_listen_pause(fresh, node->opening >= NODE_OPENING_MAX);
     return 0;
 }
 

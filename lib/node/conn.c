@@ -236,14 +236,10 @@ static void on_timer(void *context)
 /* It is no longer one of those not yet proven, for which there is so much room and no more. */
 void node_conn_settle(struct node_conn *conn)
 {
-    struct nectar_node *node = conn->node;
-
     if (!conn->is_opening)
         return;
     conn->is_opening = false;
-    node->opening--;
-    if (node->listen)
-        net_listen_pause(node->listen, false);
+    conn->node->opening--;
 }
 
 void node_conn_free(struct node_conn *conn)
