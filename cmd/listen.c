@@ -4,6 +4,7 @@
 
 #include "shared/cli.h"
 #include "shared/common.h"
+#include "shared/exec.h"
 #include "shared/keyarg.h"
 #include "shared/output.h"
 #include "shared/passphrase.h"
@@ -14,6 +15,9 @@
 static uint64_t count = UINT64_MAX;
 static struct text_list senders;
 static const char *reply;
+static const char *command;
+static uint64_t children = 8;
+static uint64_t queue = 1024;
 
 static const struct cli_option options[] = {
     {.name = "count",
@@ -33,6 +37,24 @@ static const struct cli_option options[] = {
      .target = &reply,
      .value = "TEXT",
      .help = "what to answer (ack to hellos, else nothing)"},
+    {.name = "exec",
+     .kind = CLI_TEXT,
+     .target = &command,
+     .value = "CMD",
+     .help = "run it for each message: body on stdin, stdout is the reply"},
+    {.name = "exec-max",
+     .kind = CLI_NUMBER,
+     .target = &children,
+     .value = "N",
+     .help = "so many at once (8)",
+     .min = 1,
+     .max = EXEC_CHILDREN_MAX},
+    {.name = "exec-queue",
+     .kind = CLI_NUMBER,
+     .target = &queue,
+     .value = "N",
+     .help = "messages that may wait for their turn (1024)",
+     .max = 1 << 16},
     CLI_END,
 };
 
@@ -46,6 +68,7 @@ struct listener {
     struct server server;
     struct text_list from; /* full names; empty: anyone */
     uint64_t shown;
+    struct exec *exec; /* NULL without --exec */
 };
 
 static bool is_wanted(const struct listener *listener, const char *peer)
@@ -88,11 +111,20 @@ static void on_event(struct server *server, const struct nectar_node_event *even
     struct listener *listener = (struct listener *)server;
     if (event->type != NECTAR_NODE_MESSAGE)
         return;
-    if (is_wanted(listener, event->peer)) {
+    bool wanted = is_wanted(listener, event->peer);
+    if (wanted) {
         print_message(event);
         listener->shown++;
     }
-    serve_answer(server, event, reply);
+    if (wanted && listener->exec)
+        exec_take(listener->exec, event);
+    else
+        serve_answer(server, event, reply);
+}
+
+static uint64_t on_wake(struct server *server)
+{
+    return exec_answer(((struct listener *)server)->exec);
 }
 
 static bool is_done(const struct server *server)
@@ -100,16 +132,34 @@ static bool is_done(const struct server *server)
     return ((const struct listener *)server)->shown >= count;
 }
 
+static int prepare_exec(struct listener *listener)
+{
+    return exec_begin(&listener->exec, &(struct exec_config){
+                                           .command = command,
+                                           .children = (size_t)children,
+                                           .queue = (size_t)queue,
+                                       });
+}
+
 static int run(struct listener *listener)
 {
     struct server *server = &listener->server;
-    int status = session_begin(&server->session);
+    if (command && reply)
+        return cli_usage_error("--exec and --reply exclude each other");
+    if (!command && (cli_given(&children) || cli_given(&queue)))
+        return cli_usage_error("--exec-max and --exec-queue go with --exec");
+    int status = command ? prepare_exec(listener) : 0;
+    if (!status)
+        status = session_begin(&server->session);
     server->on_event = on_event;
+    server->on_wake = listener->exec ? on_wake : NULL;
     server->is_done = count == UINT64_MAX ? NULL : is_done;
     if (!status)
         status = pki_full_names(&listener->from, server->session.registry, &senders);
     if (!status)
         status = serve_open(server, true);
+    if (!status && listener->exec)
+        status = exec_start(listener->exec, &server->session);
     return status ? status : serve_run(server);
 }
 
@@ -119,6 +169,7 @@ int main(int argc, char **argv)
     static struct text_list operands;
     cli_start(&cli, argc, argv, &operands);
     int status = run(&listener);
+    exec_end(listener.exec, listener.server.stop_by);
     session_close(&listener.server.session);
     return status;
 }

@@ -79,11 +79,14 @@ _nectar_net() {
         esac
         ;;
     listen)
-        options='--count --from --reply --bind --ready-fd --drain --max-per-address --max-partial --timeout --name --key --passphrase-file --passphrase-fd --pki --json --quiet --verbose --color --deadline -h --help --version'
+        options='--count --from --reply --exec --exec-max --exec-queue --bind --ready-fd --drain --max-per-address --max-partial --timeout --name --key --passphrase-file --passphrase-fd --pki --json --quiet --verbose --color --deadline -h --help --version'
         case $prev in
         -c | --count) kind=nothing ;;
         --from) words=$(_nectar_net_names) ;;
         --reply) kind=nothing ;;
+        --exec) kind=nothing ;;
+        --exec-max) kind=nothing ;;
+        --exec-queue) kind=nothing ;;
         --bind) kind=nothing ;;
         --ready-fd) kind=nothing ;;
         --drain) kind=nothing ;;

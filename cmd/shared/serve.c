@@ -172,6 +172,16 @@ static bool is_done(const struct server *server)
     return server->is_done && server->is_done(server);
 }
 
+/* Lets the server see to what else it does; how long it may be left alone then. */
+static uint64_t wake(struct server *server)
+{
+    uint64_t at = server->on_wake ? server->on_wake(server) : CLOCK_NEVER;
+    uint64_t now = clock_now();
+    if (at == CLOCK_NEVER)
+        return NECTAR_FOREVER;
+    return at > now ? at - now : 0;
+}
+
 /* Finishes what is in flight. What still comes to a server that is done is not its to take: its
  * sender is not answered. */
 static void finish(struct server *server)
@@ -179,10 +189,12 @@ static void finish(struct server *server)
     struct nectar_node *node = server->session.node;
     struct nectar_node_event event = {.type = NECTAR_NODE_IDLE};
     uint64_t until = clock_now() + drain;
+    server->stop_by = until;
     ready_notify("STOPPING=1");
     nectar_node_drain(node);
     for (uint64_t now = clock_now(); now < until; now = clock_now()) {
-        if (nectar_node_next(node, until - now, &event))
+        uint64_t wait = wake(server);
+        if (nectar_node_next(node, wait < until - now ? wait : until - now, &event))
             return;
         if (event.type == NECTAR_NODE_CLOSED)
             return;
@@ -214,7 +226,7 @@ int serve_run(struct server *server)
 {
     struct nectar_node_event event;
     while (!session_signal() && !is_done(server) && clock_left() > 0) {
-        int status = session_next(&server->session, NECTAR_FOREVER, &event);
+        int status = session_next(&server->session, wake(server), &event);
         if (!status)
             status = on_event(server, &event);
         if (status)
@@ -239,6 +251,8 @@ void serve_answer(struct server *server, const struct nectar_node_event *event, 
         return;
     }
     int error = nectar_node_reply(node, event->connection, event->message, text_view(text));
-    if (error)
-        report_note("%s: not answered: %s", event->peer, nectar_error_text(error));
+    if (!error)
+        return;
+    nectar_node_ignore(node, event->connection);
+    report_note("%s: not answered: %s", event->peer, nectar_error_text(error));
 }

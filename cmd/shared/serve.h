@@ -27,6 +27,10 @@ struct server {
     void (*on_event)(struct server *server, const struct nectar_node_event *event);
     /* Has it all that it was to receive? What comes then is not answered. NULL: there is no end. */
     bool (*is_done)(const struct server *server);
+    /* After each event, whatever it was; and when the time (clock_now) that it returned has come:
+     * CLOCK_NEVER for none. NULL: nothing of the sort. */
+    uint64_t (*on_wake)(struct server *server);
+    uint64_t stop_by; /* clock_now: what is in flight is finished by then; 0: not told to stop */
 };
 
 /*
