@@ -12,7 +12,6 @@ PORT=9000
 fault_setup() {
     net_setup
     declare -gA SPACE=() HOST=()
-    local place n=0 answer
     "$BUILD/helpers/relay" "$HOME/relay" >"$HOME/relay.out" 2>"$HOME/relay.err" 3>&- &
     RELAY=$!
     PIDS+=("$RELAY")
@@ -20,8 +19,14 @@ fault_setup() {
     if [ ! -s "$HOME/relay.out" ]; then
         wait "$RELAY" || [ $? = 77 ] && skip "$(cat "$HOME/relay.err")"
     fi
+    add_places "$@"
+}
+
+# add_places PLACE...: more of them.
+add_places() {
+    local place answer
     for place; do
-        HOST[$place]=10.91.0.$((++n))
+        HOST[$place]=10.91.0.$((${#HOST[@]} + 1))
         answer=$(relay place "$place" "${HOST[$place]}")
         SPACE[$place]=$answer
     done
@@ -57,23 +62,25 @@ launch_at() {
 }
 
 # A listener or a router: `serve_at PLACE NAME listen OPTION...` publishes its address and waits
-# until it stands.
+# until it stands. SERVER is its process.
 serve_at() {
     local place=$1 name=$2
     [ -e "$(key_of "$name")" ] || make_node "$name"
     nectar-net publish-tx -n "$name" --ws "${HOST[$place]}:$PORT" >/dev/null
     launch_at "$@"
-    wait_for 10 grep -q '"type":"ready"' "$HOME/$name.out"
+    SERVER=$STARTED
+    wait_for 10 has_line "$name" '"type":"ready"'
 }
 
 # indirect_at PLACE NAME ROUTERS OPTION...: a listener that is reached through these (commas
-# between), and waits until it stands at all of them.
+# between), and waits until it stands at all of them. SERVER is its process.
 indirect_at() {
     local place=$1 name=$2 routers=$3
     shift 3
     [ -e "$(key_of "$name")" ] || make_node "$name"
     nectar-net publish-tx -n "$name" --routers "$routers" >/dev/null
     launch_at "$place" "$name" listen "$@"
+    SERVER=$STARTED
     wait_for 10 stands_at "$name" "$(tr -cd , <<<"$routers" | wc -c)"
 }
 

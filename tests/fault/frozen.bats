@@ -13,14 +13,13 @@ teardown() {
 }
 
 # send_until TEXT OPTION...: a send of alice's to bob in the background, up to where its log has
-# that. SENDER is its process, $HOME/sent what it says.
+# that. SENDER is its process.
 send_until() {
     local text=$1
     shift
-    at alice nectar-net send -n alice bob --json -vv "$@" >"$HOME/sent" 2>"$HOME/log" 3>&- &
-    SENDER=$!
-    PIDS+=("$SENDER")
-    wait_for 10 grep -q "$text" "$HOME/log"
+    launch_at alice alice.nec send bob -vv "$@"
+    SENDER=$STARTED
+    wait_for 10 grep -q "$text" "$HOME/alice.nec.err"
 }
 
 ends_with() { # STATUS
@@ -31,12 +30,12 @@ ends_with() { # STATUS
 
 @test "the target is frozen before anything stands: offline at upgrade, in time" {
     serve_at bob bob.nec listen
-    kill -STOP "$STARTED"
+    kill -STOP "$SERVER"
     timed run -7 at alice nectar-net send -n alice bob -m hello -W 1 --json
     note "offline after $TOOK ms"
     [ "$TOOK" -ge 1000 ] && [ "$TOOK" -lt 2500 ]
     jq -e '.error=="offline" and .stage=="upgrade" and .reason=="timed out"' <<<"$output"
-    kill -CONT "$STARTED"
+    kill -CONT "$SERVER"
     assert_equal "$(at alice nectar-net send -n alice bob -m "and now")" ack
     assert_equal "$(messages_of bob.nec | jq -r .body)" "and now"
 }
@@ -45,19 +44,19 @@ ends_with() { # STATUS
     serve_at bob bob.nec listen
     relay link alice bob delay 200
     send_until 'upgrade: done' -m hello -W 3
-    kill -STOP "$STARTED" # our first message of the handshake is on its way
+    kill -STOP "$SERVER" # our first message of the handshake is on its way
     ends_with 7
-    jq -e '.error=="offline" and .stage=="noise"' "$HOME/sent"
+    jq -e '.error=="offline" and .stage=="noise"' "$HOME/alice.nec.out"
 }
 
 @test "once the connection stands: timeout at reply; when it goes on, the message was there once" {
     serve_at bob bob.nec listen
     relay link alice bob delay 200
     send_until "sent message 3" -m hello -W 2
-    kill -STOP "$STARTED"
+    kill -STOP "$SERVER"
     ends_with 28
-    jq -e '.error=="timeout" and .stage=="reply"' "$HOME/sent"
-    kill -CONT "$STARTED"
+    jq -e '.error=="timeout" and .stage=="reply"' "$HOME/alice.nec.out"
+    kill -CONT "$SERVER"
     wait_for 5 has_line bob.nec '"hello"'
     assert_equal "$(messages_of bob.nec | wc -l)" 1
 }
@@ -68,14 +67,14 @@ ends_with() { # STATUS
     head -c 10000000 /dev/urandom >"$HOME/body"
     send_until 'sent message 3' -f "$HOME/body" -W 2
     wait_for 10 has_passed alice bob 500000
-    kill -STOP "$STARTED"
+    kill -STOP "$SERVER"
     # What the kernels can hold, they take; then it is the reply that does not come.
     result=0
     wait "$SENDER" || result=$?
-    note "exit $result: $(jq -r '"\(.error) at \(.stage)"' "$HOME/sent")"
+    note "exit $result: $(jq -r '"\(.error) at \(.stage)"' "$HOME/alice.nec.out")"
     case $result in
-    7) jq -e '.error=="offline" and .stage=="frame"' "$HOME/sent" ;;
-    28) jq -e '.error=="timeout" and .stage=="reply"' "$HOME/sent" ;;
+    7) jq -e '.error=="offline" and .stage=="frame"' "$HOME/alice.nec.out" ;;
+    28) jq -e '.error=="timeout" and .stage=="reply"' "$HOME/alice.nec.out" ;;
     *) fail "exit $result" ;;
     esac
 }
@@ -83,22 +82,22 @@ ends_with() { # STATUS
 @test "a target behind a router: offline when it is frozen before, timeout after" {
     serve_at r1 r1.nec router
     indirect_at bob bob.nec r1.nec
-    kill -STOP "$STARTED"
+    kill -STOP "$SERVER"
     timed run -7 at alice nectar-net send -n alice bob -m hello -W 1 --json
     note "offline after $TOOK ms"
     [ "$TOOK" -lt 2500 ]
     jq -e '.error=="offline" and .stage=="router" and (.tried|length==1)' <<<"$output"
-    kill -CONT "$STARTED"
+    kill -CONT "$SERVER"
     relay link alice r1 delay 200
     send_until "sent message 3" -m "and now" -W 3
-    kill -STOP "$STARTED"
+    kill -STOP "$SERVER"
     ends_with 28
-    jq -e '.error=="timeout" and .stage=="reply"' "$HOME/sent"
+    jq -e '.error=="timeout" and .stage=="reply"' "$HOME/alice.nec.out"
 }
 
 @test "a router is frozen: cold sends go through the other, each in under 1 s" {
     serve_at r1 r1.nec router
-    frozen=$STARTED
+    frozen=$SERVER
     serve_at r2 r2.nec router
     indirect_at bob bob.nec r1.nec,r2.nec
     kill -STOP "$frozen"
@@ -115,17 +114,16 @@ ends_with() { # STATUS
 
 # Is the last pong one that came this way?
 pongs_via() {
-    jq -r 'select(.type=="pong").via' "$HOME/pings" | tail -n 1 | grep -qx "$1"
+    jq -r 'select(.type=="pong").via' "$HOME/alice.nec.out" | tail -n 1 | grep -qx "$1"
 }
 
 @test "the router of a conversation is frozen: it goes on through the other" {
     serve_at r1 r1.nec router
-    frozen=$STARTED
+    frozen=$SERVER
     serve_at r2 r2.nec router
     indirect_at bob bob.nec r1.nec,r2.nec
     relay way alice r2 cut on # for r1 to be the one
-    at alice nectar-net ping -n alice bob -i 0.2 -W 1 --json >"$HOME/pings" 3>&- &
-    PIDS+=($!)
+    launch_at alice alice.nec ping bob -i 0.2 -W 1
     wait_for 10 pongs_via r1.nec
     relay way alice r2 cut off
     kill -STOP "$frozen"

@@ -19,9 +19,9 @@ teardown() {
 # Two routers, and bob behind them.
 stand() {
     serve_at r1 r1.nec router
-    ROUTER_AT_r1=$STARTED
+    ROUTER_AT_r1=$SERVER
     serve_at r2 r2.nec router
-    ROUTER_AT_r2=$STARTED
+    ROUTER_AT_r2=$SERVER
     indirect_at bob bob.nec r1.nec,r2.nec
 }
 
@@ -38,16 +38,15 @@ has_come() { # first|second BYTES
 }
 
 # kill_at LEG PERCENT: sends, and kills the router when so much has passed that leg of the way. The
-# status is that of send, $HOME/sent what it has said.
+# status is that of send.
 kill_at() {
-    at alice nectar-net send -n alice bob -f "$HOME/body" -W 10 --json >"$HOME/sent" 3>&- &
-    local sender=$! killed
-    PIDS+=("$sender")
+    local killed
+    launch_at alice alice.nec send bob -f "$HOME/body" -W 10
     wait_for 20 has_come "$1" $((SIZE / 100 * $2))
     killed=ROUTER_AT_$USED
     assert_equal "$(messages_of bob.nec)" ""
     kill -KILL "${!killed}"
-    wait "$sender"
+    wait "$STARTED"
 }
 
 # The message comes out at the other end, once, and as it was.
@@ -56,7 +55,7 @@ arrives_once() { # PERCENT
     relay link alice '*' rate "$RATE"
     timed kill_at first "$1"
     note "killed with $1 % of $SIZE bytes through: in all $TOOK ms"
-    jq -e '.type=="reply" and .body=="ack" and .retried' "$HOME/sent"
+    jq -e '.type=="reply" and .body=="ack" and .retried' "$HOME/alice.nec.out"
     assert_equal "$(messages_of bob.nec | wc -l)" 1
     assert_equal "$(messages_of bob.nec | jq -r .body_b64 | base64 -d | sha256sum)" \
         "$(sha256sum <"$HOME/body")"
@@ -86,8 +85,8 @@ arrives_once() { # PERCENT
     note "killed with 60 % of $SIZE bytes through the second leg: exit $status, heard $heard times"
     case $status in
     0) assert_equal "$heard" 1 ;;
-    7) jq -e '.stage=="reply"' "$HOME/sent" && assert_equal "$heard" 0 ;;
-    *) fail "exit $status: $(cat "$HOME/sent")" ;;
+    7) jq -e '.stage=="reply"' "$HOME/alice.nec.out" && assert_equal "$heard" 0 ;;
+    *) fail "exit $status: $(cat "$HOME/alice.nec.out")" ;;
     esac
     assert_equal "$(at alice nectar-net send -n alice bob -m "and now")" ack
 }
