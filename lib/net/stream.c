@@ -65,14 +65,12 @@ static void on_poll(uv_poll_t *uv, int status, int events)
     if (broken)
         stream->watched = 0;
     if (stream->ready)
-        stream->ready(stream->context, broken || (events & UV_READABLE),
+        stream->ready(stream->context, broken || (events & (UV_READABLE | UV_DISCONNECT)),
                       broken || (events & UV_WRITABLE));
 }
 
-void net_stream_watch(struct net_stream *stream, bool readable, bool writable)
+static void watch(struct net_stream *stream, int events)
 {
-    int events = (readable ? UV_READABLE : 0) | (writable ? UV_WRITABLE : 0);
-
     if (events == stream->watched)
         return;
     stream->watched = events;
@@ -80,6 +78,16 @@ void net_stream_watch(struct net_stream *stream, bool readable, bool writable)
         uv_poll_start(&stream->uv, events, on_poll);
     else
         uv_poll_stop(&stream->uv);
+}
+
+void net_stream_watch(struct net_stream *stream, bool readable, bool writable)
+{
+    watch(stream, (readable ? UV_READABLE : 0) | (writable ? UV_WRITABLE : 0));
+}
+
+void net_stream_watch_end(struct net_stream *stream)
+{
+    watch(stream, UV_DISCONNECT);
 }
 
 int net_stream_read(struct net_stream *stream, uint8_t *data, size_t len, size_t *n)

@@ -330,17 +330,20 @@ struct node_conn *node_conn_find(struct nectar_node *node, const char *peer, con
     return NULL;
 }
 
-void node_conn_detach(struct node_conn *conn)
+int node_conn_detach(struct node_conn *conn)
 {
+    /* What came behind the link's last byte waits until there is a way. */
+    int error = conn->node->current == conn ? node_receive_park(conn) : 0;
+
+    if (error)
+        return error;
     nectar_link_free(conn->link);
     conn->link = NULL;
     conn->state = CONN_LEG;
-    node_conn_settle(conn);
-    /* What came behind the link's last byte waits until there is a way. */
-    if (conn->node->current == conn)
-        node_receive_end(conn, true);
     conn->is_parked = true;
-    net_stream_watch(conn->stream, false, false);
+    node_conn_settle(conn);
+    net_stream_watch_end(conn->stream);
+    return 0;
 }
 
 void node_conn_resume(struct node_conn *conn)

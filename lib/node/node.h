@@ -260,7 +260,8 @@ void node_conn_last_words(struct node_conn *conn, const struct node_end *end);
 void node_conn_settle(struct node_conn *conn);
 void node_conn_free(struct node_conn *conn);
 struct node_conn *node_conn_find(struct nectar_node *node, const char *peer, const char *via);
-void node_conn_detach(struct node_conn *conn); /* from its link: the stream is a leg from now on */
+/* From its link: the stream is a leg from now on. NECTAR_ENOMEM: it is not. */
+int node_conn_detach(struct node_conn *conn);
 void node_conn_resume(struct node_conn *conn); /* its parked input can be handled */
 struct node_conn *node_conn_by_serial(struct nectar_node *node, uint64_t serial);
 
@@ -269,7 +270,9 @@ bool node_receive(struct node_conn *conn, struct nectar_node_event *event);
 
 /* Fetches this turn's input; false if there is none, the connection perhaps gone with it. */
 bool node_receive_begin(struct node_conn *conn);
-/* This turn is over; with park, what is left of its input waits. */
+/* This turn is over; what is left of its input waits. NECTAR_ENOMEM: it goes on. */
+int node_receive_park(struct node_conn *conn);
+/* The same, or with its input used up; without memory to wait, the connection ends. */
 void node_receive_end(struct node_conn *conn, bool park);
 
 /* notice */

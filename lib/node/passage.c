@@ -70,9 +70,10 @@ static int attach(struct node_passage *passage, struct leg *leg, struct node_con
 
     nectar_link_output(conn->link, &said);
     error = bytes_append(&leg->out, said.data, said.len);
+    if (!error)
+        error = node_conn_detach(conn);
     if (error)
         return error;
-    node_conn_detach(conn);
     conn->passage = passage;
     leg->conn = conn;
     return 0;
@@ -129,7 +130,9 @@ void node_passage_join(struct node_passage *passage, struct node_conn *conn)
     bool dialled = !conn->inbound;
 
     if (attach(passage, &legs[1], conn)) {
+        conn->passage = NULL;
         node_passage_end(passage, nectar_error_text(NECTAR_ENOMEM));
+        node_conn_fail(conn, NECTAR_STAGE_ROUTER, NECTAR_ENOMEM, nectar_error_text(NECTAR_ENOMEM));
         return;
     }
     ws_forward_init(&legs[0].forward, true, dialled, &passage->masks);
@@ -252,7 +255,7 @@ void node_passage_receive(struct node_conn *conn)
     struct node_passage *passage = conn->passage;
 
     if (!passage->open) {
-        node_receive_end(conn, true);
+        node_passage_end(passage, "it has not waited");
         return;
     }
     if (passage->ending) {
@@ -304,8 +307,12 @@ void node_passage_flush(struct node_conn *conn)
         net_stream_finish(conn->stream);
     if (other->conn && other->conn->is_parked && pending(mine) < PASSAGE_ROOM / 2)
         node_conn_resume(other->conn);
-    net_stream_watch(conn->stream, passage->open && (!conn->is_parked || passage->ending),
-                     conn->stuck);
+    /* One who waits is read no further, but may leave. */
+    if (passage->open || conn->stuck)
+        net_stream_watch(conn->stream, passage->open && (!conn->is_parked || passage->ending),
+                         conn->stuck);
+    else
+        net_stream_watch_end(conn->stream);
     node_conn_rearm(conn);
 }
 
@@ -317,7 +324,8 @@ struct node_passage *node_passage_waiting(struct nectar_node *node, const char *
 
     if (!asker)
         return NULL;
-    TAILQ_FOREACH (passage, &asker->waiting, waiting)
+    /* The newest: earlier ones may have been given up without our having heard of it yet. */
+    TAILQ_FOREACH_REVERSE (passage, &asker->waiting, node_passages, waiting)
         if (strcmp(passage->to, to) == 0)
             return passage;
     return NULL;

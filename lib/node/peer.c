@@ -60,7 +60,11 @@ static bool begin(struct nectar_node *node)
     if (!node->peers)
         return false;
     random_stream_take(&node->ids, &node->peers->seed, sizeof node->peers->seed);
-    return grow(node->peers);
+    if (grow(node->peers))
+        return true;
+    free(node->peers);
+    node->peers = NULL;
+    return false;
 }
 
 struct node_peer *node_peer_hold(struct nectar_node *node, const char *name)
@@ -78,8 +82,6 @@ struct node_peer *node_peer_hold(struct nectar_node *node, const char *name)
     /* Without memory for more buckets, those there are do. */
     if (node->peers->count >= node->peers->size)
         grow(node->peers);
-    if (!node->peers->buckets)
-        return NULL;
     one = calloc(1, sizeof *one + size);
     if (!one)
         return NULL;

@@ -101,13 +101,13 @@ static void proven(struct node_conn *conn, const struct nectar_link_event *event
 {
     struct nectar_node *node = conn->node;
 
-    conn->state = CONN_OPEN;
-    node_conn_settle(conn);
     snprintf(conn->peer, sizeof conn->peer, "%s", event->peer);
     if (!node_peer_join(conn)) {
         node_conn_fail(conn, NECTAR_STAGE_AUTH, NECTAR_ENOMEM, nectar_error_text(NECTAR_ENOMEM));
         return;
     }
+    conn->state = CONN_OPEN;
+    node_conn_settle(conn);
     log_line(node->log, NECTAR_LOG_STAGE, "%s %s: open, %s", conn->addr, conn->peer,
              conn->inbound ? "inbound" : "outbound");
     if (conn->race)
@@ -250,18 +250,30 @@ static bool handle(struct node_conn *conn, const struct nectar_link_event *said,
     return false;
 }
 
-/* This turn is over; what is left of its input is kept for when output has gone. */
-void node_receive_end(struct node_conn *conn, bool park)
+static void end_turn(struct node_conn *conn, bool park)
 {
     conn->node->current = NULL;
-    /* Cannot fail for want of room: it holds one read. */
-    if (park && bytes_append(&conn->parked, conn->input.data, conn->input.len)) {
-        node_conn_fail(conn, NECTAR_STAGE_FRAME, NECTAR_ENOMEM, nectar_error_text(NECTAR_ENOMEM));
-        return;
-    }
     conn->is_parked = park;
     conn->input = (struct nectar_view){NULL, 0};
     node_conn_touch(conn);
+}
+
+int node_receive_park(struct node_conn *conn)
+{
+    /* It holds one read. */
+    int error = bytes_append(&conn->parked, conn->input.data, conn->input.len);
+
+    if (!error)
+        end_turn(conn, true);
+    return error;
+}
+
+void node_receive_end(struct node_conn *conn, bool park)
+{
+    if (!park)
+        end_turn(conn, false);
+    else if (node_receive_park(conn))
+        node_conn_fail(conn, NECTAR_STAGE_FRAME, NECTAR_ENOMEM, nectar_error_text(NECTAR_ENOMEM));
 }
 
 /* Fetches this turn's input; false if there is none, the connection perhaps gone with it. */

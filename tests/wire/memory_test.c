@@ -16,65 +16,10 @@
 #include "base/time.h"
 #include "base/view.h"
 #include "link/link.h"
+#include "unit/shared/scarce.h"
 #include "wire/shared/take.h"
 
-#if defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define __SANITIZE_ADDRESS__ 1
-#endif
-#endif
-#if defined(__SANITIZE_ADDRESS__) || !defined(__GLIBC__)
-#define OWN_ALLOCATOR 0 /* the sanitizer has its own */
-#else
-#define OWN_ALLOCATOR 1
-#endif
-
 enum { BIG = 3 << 20, BODY = 200000, ATTEMPTS_MAX = 500 };
-
-static long fails_at; /* allocations from now; 0: never */
-static long balance;  /* blocks taken and not given back while counting */
-static bool counting;
-
-#if OWN_ALLOCATOR
-void *__libc_malloc(size_t size);
-void *__libc_calloc(size_t count, size_t size);
-void *__libc_realloc(void *old, size_t size);
-void __libc_free(void *block);
-
-static bool refused(void)
-{
-    return counting && fails_at > 0 && --fails_at == 0;
-}
-
-static void *taken(void *block)
-{
-    balance += counting && block;
-    return block;
-}
-
-void *malloc(size_t size)
-{
-    return refused() ? NULL : taken(__libc_malloc(size));
-}
-
-void *calloc(size_t count, size_t size)
-{
-    return refused() ? NULL : taken(__libc_calloc(count, size));
-}
-
-void *realloc(void *old, size_t size)
-{
-    if (refused())
-        return NULL;
-    return old ? __libc_realloc(old, size) : taken(__libc_realloc(NULL, size));
-}
-
-void free(void *block)
-{
-    balance -= counting && block;
-    __libc_free(block);
-}
-#endif
 
 static uint8_t body[BODY];
 
@@ -124,15 +69,13 @@ static int play(const struct take *take, enum nectar_role role, long nth, size_t
 
     for (size_t i = 0; i < sizeof seed; i++)
         seed[i] = initiator ? 0xa1 : 0xb0;
-    balance = 0;
-    fails_at = nth;
-    counting = true;
+    scarce_begin(nth);
     error = nectar_link_new(&link, &config, SIDE_BEGIN);
     if (!error)
         error = converse(link, &take_heard_by(take, role)->bytes, nectar_key_public(theirs),
                          &answer, messages);
     nectar_link_free(link);
-    counting = false;
+    scarce_end();
     nectar_key_free(ours);
     nectar_key_free(theirs);
     return error;
@@ -148,7 +91,7 @@ static void any_allocation_fails(void **state)
     struct take take;
 
     (void)state;
-    if (!OWN_ALLOCATOR)
+    if (!SCARCE)
         return;
     to_alice.source = to_bob.target;
     to_alice.target = to_bob.source;
@@ -161,14 +104,14 @@ static void any_allocation_fails(void **state)
         assert_int_equal(play(&take, roles[r], 0, &messages), 0); /* warms the libraries up */
         assert_int_equal(messages, 1);
         assert_int_equal(play(&take, roles[r], 0, &messages), 0);
-        assert_int_equal(balance, 0);
+        assert_int_equal(scarce.balance, 0);
         for (nth = 1; nth < ATTEMPTS_MAX; nth++) {
             int error;
 
             messages = 0;
             error = play(&take, roles[r], nth, &messages);
-            assert_int_equal(balance, 0);
-            if (fails_at > 0)
+            assert_int_equal(scarce.balance, 0);
+            if (scarce.fails_at > 0)
                 break; /* there was no nth */
             assert_true(error == NECTAR_ENOMEM || (error == 0 && messages == 1));
             failed += error == NECTAR_ENOMEM;
@@ -188,17 +131,15 @@ static void send_without_memory(void **state)
     struct pair pair;
 
     (void)state;
-    if (!OWN_ALLOCATOR)
+    if (!SCARCE)
         return;
     pair_open(&pair, NULL, NULL);
     for (long nth = 1; nth <= 2; nth++) {
-        fails_at = nth;
-        counting = true;
+        scarce_begin(nth);
         assert_int_equal(side_send(&pair.alice, &hello), NECTAR_ENOMEM);
-        counting = false;
+        scarce_end();
         assert_true(nectar_link_is_open(pair.alice.link));
     }
-    fails_at = 0;
     assert_int_equal(side_send(&pair.alice, &hello), 0);
     pair_run(&pair, SIZE_MAX);
     side_assert_same(&side_note(&pair.bob, NECTAR_LINK_MESSAGE, 0)->message, &hello);

@@ -70,7 +70,7 @@ static struct nectar_routing run_two(struct town *town, size_t router, size_t ot
 {
     struct nectar_node_event event;
 
-    for (int turns = 0; turns < 10000; turns++) {
+    for (int turns = 0; turns < 2000; turns++) {
         assert_int_equal(nectar_node_next(town->nodes[other], 1000, &event), 0);
         assert_int_equal(nectar_node_next(town->nodes[router], 1000, &event), 0);
         if (event.type == NECTAR_NODE_ROUTING && event.routing->step == step)
@@ -104,6 +104,29 @@ static void test_rejected(void **state)
     event = town_run(&town, a, 3000);
     assert_int_equal(event.type, NECTAR_NODE_FAILED);
     assert_int_equal(event.failure->error, NECTAR_EOFFLINE);
+    town_end(&town);
+}
+
+/* One who asks for a way and leaves holds no place, though what it sent is not read. */
+static void test_left(void **state)
+{
+    struct nectar_routing refused;
+    struct town town;
+    size_t r, a, b, other;
+
+    (void)state;
+    town_begin(&town);
+    r = town_add_router(&town, "r");
+    b = town_add_indirect(&town, "b", &r, 1);
+    a = town_add(&town, "a", false);
+    other = town_add(&town, "c", false);
+    town_hello(&town, a, b, "hello");
+    run_two(&town, r, a, NECTAR_ROUTING_PENDING);
+    nectar_node_free(town.nodes[a]);
+    town.nodes[a] = NULL;
+    refused = run_two(&town, r, other, NECTAR_ROUTING_REFUSED);
+    assert_string_equal(refused.from, "a.nec");
+    assert_string_equal(refused.why, "it has not waited");
     town_end(&town);
 }
 
@@ -147,6 +170,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_forgotten),
         cmocka_unit_test(test_rejected),
+        cmocka_unit_test(test_left),
         cmocka_unit_test(test_told_once),
     };
 
