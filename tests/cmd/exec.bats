@@ -100,9 +100,9 @@ gone() {
 }
 
 @test "a command that never reads, one that never ends writing, one that leaves others behind" {
-    start_listener bob.nec --exec 'echo done'
+    start_listener bob.nec --exec "echo over"
     head -c 5000000 /dev/zero >"$HOME/body"
-    assert_equal "$(ask -f "$HOME/body" -W 10)" done
+    assert_equal "$(ask -f "$HOME/body" -W 10)" over
     kill "$LISTENER"
     start_listener bob.nec --exec 'cat /dev/zero'
     run ask -m hello -W 20 --deadline 10

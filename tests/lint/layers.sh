@@ -27,8 +27,8 @@ bsd/*               cmd/shared
 # What C and the system always have, by name, so that a new library cannot slip in unseen.
 SYSTEM=' arpa/inet assert ctype dirent endian errno fcntl getopt immintrin inttypes limits
  linux/limits locale malloc math pthread pwd signal spawn stdalign stdarg stdatomic stdbool stddef stdint
- stdio stdlib string strings sys/file sys/ioctl sys/mman sys/prctl sys/queue sys/random sys/resource
- sys/stat sys/time sys/types sys/uio sys/wait termios time unistd wchar '
+ stdio stdlib string strings sys/eventfd sys/file sys/ioctl sys/mman sys/pidfd sys/prctl sys/queue
+ sys/random sys/resource sys/stat sys/time sys/types sys/uio sys/wait termios time unistd wchar '
 # Only net/ talks to the network; programs may ask for descriptors and sockets of their own.
 NETWORK=' netdb net/if netinet/in netinet/tcp poll sys/epoll sys/socket sys/un '
 
