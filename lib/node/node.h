@@ -347,6 +347,7 @@ void node_passage_flush(struct node_conn *conn);
 struct node_passage *node_passage_waiting(struct nectar_node *node, const char *from,
                                           const char *to);
 size_t node_passages_waiting_of(const struct nectar_node *node, const char *from);
+size_t node_passages_between(const struct nectar_node *node, const char *from, const char *to);
 /* What it is a leg of: whose way to whom, whether they are joined, and the bytes that came from it
  * and those still to be written to it. */
 void node_passage_tell(const struct node_conn *conn, struct nectar_peer *out);

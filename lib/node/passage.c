@@ -331,6 +331,16 @@ struct node_passage *node_passage_waiting(struct nectar_node *node, const char *
     return NULL;
 }
 
+size_t node_passages_between(const struct nectar_node *node, const char *from, const char *to)
+{
+    const struct node_passage *passage;
+    size_t count = 0;
+
+    TAILQ_FOREACH (passage, &node->passages, all)
+        count += strcmp(passage->from, from) == 0 && strcmp(passage->to, to) == 0;
+    return count;
+}
+
 size_t node_passages_waiting_of(const struct nectar_node *node, const char *from)
 {
     const struct node_peer *asker = node_peer_find(node, from);

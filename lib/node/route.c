@@ -14,7 +14,8 @@ enum {
     ROUTE_MAX_OPEN = 1024,
     ROUTE_MAX_PENDING = 1024,
     ROUTE_MAX_PER_PEER = 64,
-    ROUTE_EXPECTS = 5, /* s: what running nodes ask for */
+    ROUTE_MAX_BETWEEN = 128, /* of the same two, pending and open: a replay gains no more */
+    ROUTE_EXPECTS = 5,       /* s: what running nodes ask for */
     ROUTE_BODY_MAX = 512,
 };
 
@@ -116,7 +117,7 @@ static const char *check_signature(struct nectar_node *node, const struct nectar
     return "bad signature";
 }
 
-static const char *check_limits(const struct nectar_node *node, const char *from)
+static const char *check_limits(const struct nectar_node *node, const char *from, const char *to)
 {
     const struct nectar_router_policy *policy = node->policy;
 
@@ -127,6 +128,8 @@ static const char *check_limits(const struct nectar_node *node, const char *from
     if (node_passages_waiting_of(node, from) >=
         or_default(policy->max_per_peer, ROUTE_MAX_PER_PEER))
         return "too many pending of this peer";
+    if (node_passages_between(node, from, to) >= ROUTE_MAX_BETWEEN)
+        return "too many between these two";
     return NULL;
 }
 
@@ -261,7 +264,7 @@ void node_route_asked(struct node_conn *conn, const struct nectar_link_event *as
         return;
     }
     offence = node_offence(0, asked->peer);
-    why = check_limits(node, asked->peer);
+    why = check_limits(node, asked->peer, asked->target);
     if (!why)
         why = find_target(&target, &offence, node, asked->target);
     snprintf(from, sizeof from, "%s", asked->peer);
