@@ -28,14 +28,9 @@ static void turn_away(struct nectar_node *node, struct net_stream *stream,
  */
 static void make_room(struct nectar_node *node)
 {
-    struct node_conn *conn;
+    struct node_conn *conn = TAILQ_FIRST(&node->openings);
 
-    if (node->opening < NODE_OPENING_MAX)
-        return;
-    TAILQ_FOREACH (conn, &node->conns, all)
-        if (conn->is_opening && conn->has_origin)
-            break;
-    if (conn)
+    if (conn && node->opening >= NODE_OPENING_MAX)
         node_conn_fail(conn, nectar_link_stage(conn->link), NECTAR_EFULL,
                        "makes way for others: it has not said who it is");
 }
@@ -56,6 +51,9 @@ static void on_accepted(void *context, struct net_stream *stream, const struct n
         return;
     }
     conn->has_origin = true;
+    conn->is_opening = true;
+    TAILQ_INSERT_TAIL(&node->openings, conn, opening);
+    node->opening++;
     conn->origin = from->block;
     snprintf(conn->addr, sizeof conn->addr, "%s", from->address);
     log_line(node->log, NECTAR_LOG_DETAIL, "%s: accepted", from->address);

@@ -37,8 +37,6 @@ int node_conn_new(struct node_conn **out, struct nectar_node *node, bool inbound
         free(conn);
         return error;
     }
-    conn->is_opening = inbound;
-    node->opening += inbound;
     TAILQ_INSERT_TAIL(&node->conns, conn, all);
     *out = conn;
     return 0;
@@ -239,6 +237,7 @@ void node_conn_settle(struct node_conn *conn)
     if (!conn->is_opening)
         return;
     conn->is_opening = false;
+    TAILQ_REMOVE(&conn->node->openings, conn, opening);
     conn->node->opening--;
 }
 

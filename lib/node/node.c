@@ -37,6 +37,7 @@ int nectar_node_new(struct nectar_node **out, const struct nectar_node_config *c
     TAILQ_INIT(&node->ready);
     TAILQ_INIT(&node->dirty);
     TAILQ_INIT(&node->crowded);
+    TAILQ_INIT(&node->openings);
     TAILQ_INIT(&node->calls);
     TAILQ_INIT(&node->ended);
     TAILQ_INIT(&node->known);

@@ -66,13 +66,14 @@ struct node_conn {
     TAILQ_ENTRY(node_conn) ready;   /* its socket has something to read */
     TAILQ_ENTRY(node_conn) dirty;   /* output has been queued since its last flush */
     TAILQ_ENTRY(node_conn) same;    /* OPEN: among those with its peer */
+    TAILQ_ENTRY(node_conn) opening; /* accepted, and not yet proven */
     TAILQ_ENTRY(node_conn) crowded; /* it waits for room */
     struct nectar_node *node;
     uint64_t serial;
     uint64_t since; /* when it was begun */
     enum node_conn_state state;
     bool inbound;    /* the other side is the one that calls */
-    bool is_opening; /* counted as an inbound one not yet proven */
+    bool is_opening; /* one of the openings */
     bool registered; /* the peer has us route for it */
     bool exclusive;  /* for one send alone */
     bool is_ready, is_dirty;
@@ -216,8 +217,9 @@ struct nectar_node {
     uint64_t started;
     struct net_timer *calls_timer;
     uint64_t serial;
-    struct random_stream ids; /* of messages: a call of the system for each would cost more */
-    size_t opening;           /* inbound connections not yet proven */
+    struct random_stream ids;   /* of messages: a call of the system for each would cost more */
+    size_t opening;             /* connections accepted and not yet proven, */
+    struct node_conns openings; /* the oldest first */
     struct node_origins *origins;
     size_t max_per_address;
     size_t partial; /* bytes: of messages half received, and of buffers just used for one */
