@@ -236,13 +236,14 @@ static int take_members(struct nectar_json *out, struct walk *w)
 
 int nectar_json_read(struct nectar_json *out, struct nectar_view text)
 {
-    struct walk w = {text.data, text.data + text.len};
+    struct walk w;
     size_t line;
     int error = json_check_any_text(text, &line);
 
     out->count = 0;
     if (error)
         return error;
+    w = (struct walk){text.data, text.data + text.len};
     skip_space(&w);
     if (*w.at != '{')
         return NECTAR_EFORMAT;
