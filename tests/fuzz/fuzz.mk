@@ -19,7 +19,7 @@ FUZZ_WITH := -O1 -g -fno-omit-frame-pointer -fno-sanitize-recover=undefined
 FUZZ_MAKE = $(MAKE) -s B=$(B)/fuzz CC=clang-14 HARDEN= FUZZ_MAIN= \
 	OPT='$(FUZZ_WITH) -fsanitize=fuzzer-no-link,address,undefined' \
 	FUZZ_LINK=-fsanitize=fuzzer,address,undefined
-COVERAGE_WITH := -fprofile-instr-generate -fcoverage-mapping
+COVERAGE_WITH := -fprofile-instr-generate -fcoverage-mapping -DNDEBUG
 COVERAGE_MAKE = $(MAKE) -s B=$(B)/fuzz-coverage CC=clang-14 HARDEN= OPT='-O1 -g $(COVERAGE_WITH)' \
 	FUZZ_LINK='$(COVERAGE_WITH)'
 

@@ -62,11 +62,34 @@ static void check_again(const struct nectar_message *first, bool compat, uint8_t
     data = carry(&encoded, how, &len);
     fuzz_assert(data && len == encoded.size);
     fuzz_assert(msg_decode(&second, data, len) == 0);
-    message_check(&second, data, len);
+    message_check(&second);
+    message_check_within(&second, data, len);
     message_assert_same(first, &second);
     fuzz_assert(second.form == (compat ? NECTAR_FORM_ARRAY : NECTAR_FORM_BIN));
     msg_encoded_free(&encoded);
     free(data);
+}
+
+/* What names a node, written again, is read as the same. */
+static void check_named(enum msg_action action, struct nectar_view body, struct nectar_view name)
+{
+    struct nectar_view rejected = {0}, again = {0};
+    bool is_rejected = msg_action_is_rejected(body, &rejected);
+    struct bytes out;
+
+    bytes_init(&out, NECTAR_MESSAGE_MAX);
+    fuzz_assert(!is_rejected || action == MSG_HELLO);
+    if (is_rejected) {
+        fuzz_assert(fuzz_within(rejected, body.data, body.len));
+        fuzz_assert(msg_action_encode_rejected(&out, rejected) == 0);
+        fuzz_assert(msg_action_is_rejected(bytes_view(&out), &again));
+        fuzz_assert(fuzz_same(again, rejected));
+    } else if (action == MSG_CONNECTION_REQUEST) {
+        fuzz_assert(msg_action_encode_connection_request(&out, name) == 0);
+        fuzz_assert(msg_action_decode(bytes_view(&out), &again) == action);
+        fuzz_assert(fuzz_same(again, name));
+    }
+    bytes_free(&out);
 }
 
 static void check_action(struct nectar_view body)
@@ -78,6 +101,7 @@ static void check_action(struct nectar_view body)
     fuzz_assert(body.len == 0 || memcmp(copy, body.data, body.len) == 0);
     if (action == MSG_CONNECTION_REQUEST)
         fuzz_assert(name.data && fuzz_within(name, copy, body.len));
+    check_named(action, (struct nectar_view){copy, body.len}, name);
     free(copy);
 }
 
@@ -95,7 +119,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
     fuzz_assert(fuzz_heap_peak() <= HEAP_MAX);
     fuzz_assert(error == 0 || error == NECTAR_EMESSAGE);
     if (!error) {
-        message_check(&message, copy, in.len);
+        message_check(&message);
+        message_check_within(&message, copy, in.len);
         check_action(message.body);
         check_again(&message, false, how);
         check_again(&message, true, how);

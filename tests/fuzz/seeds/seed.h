@@ -16,7 +16,7 @@ void seed_write(const char *target, const char *label, const void *prefix, size_
 /* By kind of target. */
 void seed_streams(void);  /* upgrade, frame, forward */
 void seed_messages(void); /* msgpack, handshake, routing, kernel: from tests/vectors */
-void seed_texts(void);    /* keyfile, record, registry */
-void seed_links(void);    /* link, puppet, pair */
+void seed_texts(void);    /* keyfile, record, registry, object */
+void seed_links(void);    /* link, peer, pair */
 
 #endif

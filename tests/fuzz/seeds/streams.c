@@ -109,6 +109,23 @@ static void talk(struct bytes *to, bool masked)
     frames_put(to, masked, FIN | WS_BINARY, "");
 }
 
+/* Heads that do not end within what is allowed. */
+static void write_endless(void)
+{
+    for (int server = 0; server < 2; server++) {
+        struct bytes text;
+
+        bytes_init(&text, STREAM_MAX);
+        fuzz_assert(bytes_append_text(&text, server ? REQUESTS[0] : RESPONSES[1]) == 0);
+        text.len -= 2;
+        while (text.len <= WS_UPGRADE_MAX)
+            fuzz_assert(bytes_append_text(&text, "Field: of no interest at all\r\n") == 0);
+        seed_write("upgrade", server ? "endless-request" : "endless-answer",
+                   (uint8_t[]){(uint8_t)server, 250}, 2, bytes_view(&text));
+        bytes_free(&text);
+    }
+}
+
 /* Streams that end with what is wrong, or with a Close, or in the middle. */
 static void ending(struct bytes *to, bool masked, int which)
 {
@@ -183,5 +200,6 @@ void seed_streams(void)
     write_texts("server", 1, REQUESTS, sizeof REQUESTS / sizeof REQUESTS[0]);
     write_texts("client", 0, RESPONSES, sizeof RESPONSES / sizeof RESPONSES[0]);
     write_honest();
+    write_endless();
     write_frames();
 }

@@ -90,6 +90,19 @@ static const char *const REGISTRIES[] = {
     "true",
 };
 
+static const char *const LINES[] = {
+    "{}",
+    "{\"to\":\"squid.nec\",\"body\":\"hi\\n\\u00e4\\ud83d\\ude00\\u0000\",\"id\":"
+    "18446744073709551615}",
+    "{\"body_base64\":\"aGVsbG8=\",\"a\":\"QQ==\",\"b\":\"QUI=\",\"c\":\"QR==\",\"d\":\"+\\/9/\"}",
+    "{\"timeout\":\"5\",\"n\":0,\"m\":-1.5e3,\"t\":true,\"f\":false,\"z\":null}",
+    "{\"a\":[1,{\"b\":\"]}\"}],\"c\":{\"d\":{},\"d\":[]}}",
+    "{\"a\":1,\"\\u0061\":2}",
+    " {\"a\" : 01}",
+    "[1]",
+    "{\"a\":\"\\ud800\"}",
+};
+
 void seed_texts(void)
 {
     struct nectar_record record = {.name = "squid.nec", .has_key = true, .key = {1, 2, 255}};
@@ -113,5 +126,11 @@ void seed_texts(void)
 
         snprintf(label, sizeof label, "text-%zu", i);
         seed_write("registry", label, "\x01", 1, view_of_text(REGISTRIES[i]));
+    }
+    for (size_t i = 0; i < sizeof LINES / sizeof LINES[0]; i++) {
+        char label[40];
+
+        snprintf(label, sizeof label, "line-%zu", i);
+        seed_write("object", label, "", 0, view_of_text(LINES[i]));
     }
 }

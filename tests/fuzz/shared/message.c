@@ -17,17 +17,36 @@ static void check_address(struct nectar_view text)
     (void)msg_process_valid(address.process);
 }
 
-void message_check(const struct nectar_message *message, const uint8_t *data, size_t len)
+void message_check_within(const struct nectar_message *message, const uint8_t *data, size_t len)
+{
+    const struct nectar_view views[] = {message->source,   message->target,       message->rsvp,
+                                        message->metadata, message->mime,         message->body,
+                                        message->context,  message->capabilities, message->blob};
+
+    for (size_t i = 0; i < sizeof views / sizeof views[0]; i++)
+        fuzz_assert(fuzz_within(views[i], data, len));
+}
+
+/* Every byte can be read, which a sanitizer sees. */
+static void touch(struct nectar_view view)
+{
+    volatile uint8_t sum = 0;
+
+    for (size_t i = 0; i < view.len; i++)
+        sum = (uint8_t)(sum + view.data[i]);
+}
+
+void message_check(const struct nectar_message *message)
 {
     const struct nectar_view texts[] = {message->source, message->target, message->rsvp,
                                         message->metadata, message->mime};
-    const struct nectar_view others[] = {message->body, message->capabilities, message->context,
-                                         message->blob};
 
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
-        fuzz_assert(fuzz_within(texts[i], data, len) && nectar_utf8_valid(texts[i]));
-    for (size_t i = 0; i < sizeof others / sizeof others[0]; i++)
-        fuzz_assert(fuzz_within(others[i], data, len));
+        fuzz_assert(nectar_utf8_valid(texts[i]));
+    touch(message->body);
+    touch(message->context);
+    touch(message->capabilities);
+    touch(message->blob);
     fuzz_assert(message->body.data && message->capabilities.len > 0);
     fuzz_assert(message->blob.data || !message->mime.data);
     if (message->kind == NECTAR_REQUEST)
