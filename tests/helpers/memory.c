@@ -3,6 +3,8 @@
  *
  *     memory scan PID MARKER-FILE
  *         in everything that a process can read of its own memory
+ *     memory core PID MARKER-FILE
+ *         in what a core file of it would hold: all but the mappings left out of it (MADV_DONTDUMP)
  *     memory file PATH MARKER-FILE
  *         in a file
  *     memory allow COMMAND...
@@ -156,9 +158,23 @@ static bool search_range(struct search *search, int fd, uint64_t from, uint64_t 
     return any;
 }
 
-static void search_process(struct search *search, const char *pid)
+/* Does this line of smaps begin a mapping? From where to where; to 0 if it cannot be read. */
+static bool begins_mapping(const char *line, unsigned long long *from, unsigned long long *to)
 {
-    char path[64], line[512], mode[8];
+    unsigned long long begin, end;
+    char mode[8];
+
+    if (sscanf(line, "%llx-%llx %7s", &begin, &end, mode) != 3)
+        return false;
+    *from = begin;
+    *to = mode[0] != 'r' || strstr(line, "[vvar") || strstr(line, "[vsyscall]") ? 0 : end;
+    return true;
+}
+
+static void search_process(struct search *search, const char *pid, bool core)
+{
+    char path[64], line[512];
+    unsigned long long from = 0, to = 0;
     FILE *maps;
     int fd;
 
@@ -166,18 +182,18 @@ static void search_process(struct search *search, const char *pid)
     fd = open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0)
         die(path);
-    snprintf(path, sizeof path, "/proc/%s/maps", pid);
+    snprintf(path, sizeof path, "/proc/%s/smaps", pid);
     maps = fopen(path, "re");
     if (!maps)
         die(path);
     while (fgets(line, sizeof line, maps)) {
-        unsigned long long from, to;
-
-        if (sscanf(line, "%llx-%llx %7s", &from, &to, mode) != 3 || mode[0] != 'r' ||
-            strstr(line, "[vvar") || strstr(line, "[vsyscall]"))
+        /* The flags come last. */
+        if (begins_mapping(line, &from, &to) || strncmp(line, "VmFlags:", 8) != 0 || to == 0)
+            continue;
+        if (core && strstr(line, " dd"))
             continue;
         if (!search_range(search, fd, from, to))
-            die(line);
+            die(path);
     }
     fclose(maps);
     close(fd);
@@ -211,8 +227,8 @@ int main(int argc, char **argv)
     search.block = malloc(BLOCK + FORM_MAX);
     if (!search.block)
         die("malloc");
-    if (strcmp(argv[1], "scan") == 0)
-        search_process(&search, argv[2]);
+    if (strcmp(argv[1], "scan") == 0 || strcmp(argv[1], "core") == 0)
+        search_process(&search, argv[2], argv[1][0] == 'c');
     else if (strcmp(argv[1], "file") == 0)
         search_file(&search, argv[2]);
     else
