@@ -316,6 +316,7 @@ bool node_receive(struct node_conn *conn, struct nectar_node_event *event)
         return false;
     if (conn->lingering) {
         node_receive_end(conn, false);
+        net_stream_watch(conn->stream, true, false); /* the end may have come behind it */
         return false;
     }
     while (node->current == conn) {
