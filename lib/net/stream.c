@@ -1,9 +1,11 @@
 #include "net/stream.h"
 
 #include <errno.h>
+#include <linux/sockios.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <stdlib.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 #include <uv.h>
@@ -116,6 +118,15 @@ int net_stream_write(struct net_stream *stream, const uint8_t *data, size_t len,
     if (put >= 0)
         return 0;
     return errno == EAGAIN || errno == EWOULDBLOCK ? 0 : NECTAR_EIO;
+}
+
+bool net_stream_taken(const struct net_stream *stream)
+{
+    int waiting = 0, error = 0;
+    socklen_t len = sizeof error;
+
+    return getsockopt(stream->fd, SOL_SOCKET, SO_ERROR, &error, &len) == 0 && error == 0 &&
+           ioctl(stream->fd, SIOCOUTQ, &waiting) == 0 && waiting == 0;
 }
 
 void net_stream_finish(struct net_stream *stream)

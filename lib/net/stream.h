@@ -38,6 +38,10 @@ int net_stream_read(struct net_stream *stream, uint8_t *data, size_t len, size_t
 /* Writes what can be written. *n 0: nothing now. NECTAR_EIO (errno set). */
 int net_stream_write(struct net_stream *stream, const uint8_t *data, size_t len, size_t *n);
 
+/* Has the other end's system taken all that was written? Where it ended the stream without being
+ * reset, its program has then read it, too. */
+bool net_stream_taken(const struct net_stream *stream);
+
 /* Nothing more will be written: the peer reads the end of the stream behind what was. */
 void net_stream_finish(struct net_stream *stream);
 

@@ -31,7 +31,7 @@ static void end_of_stream(struct node_conn *conn)
         .stage = nectar_link_stage(conn->link),
         .cause = cause,
         .abrupt = cause != 0,
-        .clean = cause == 0,
+        .clean = cause == 0 && net_stream_taken(conn->stream),
     };
 
     snprintf(end.reason, sizeof end.reason, "%s",
