@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -38,6 +39,28 @@ static void test_no_reply_unread(void **state)
         assert_int_equal(scene.liar.request_count, ENDS[i / 2] == CLOSE_AWAY && !no_retry ? 1 : 0);
         scene_end(&scene);
     }
+}
+
+/* The peer ends the stream while most of a message that wants no answer is on its way: all of it
+ * was written, and our Close, but the end of the stream does not answer that. */
+static void test_no_reply_half_read(void **state)
+{
+    enum { SMALL_ROOM = 4096, BODY = 200000 };
+    struct nectar_view body = {calloc(1, BODY), BODY};
+    struct scene scene;
+    uint64_t id;
+
+    (void)state;
+    scene_begin(&scene, NECTAR_TASTE_BIN);
+    liar_room(&scene.liar, SMALL_ROOM);
+    scene.liar.deaf_early = true;
+    id = scene_send_note(&scene, body);
+    scene_await_open(&scene, 0);
+    scene_quiet(&scene, QUIET_MS);
+    liar_end_stream(&scene.liar.conns[0]);
+    scene_assert_failed(&scene, id, NECTAR_STAGE_REPLY);
+    scene_end(&scene);
+    free((void *)(uintptr_t)body.data);
 }
 
 /* The peer has handled it, and its Close crosses ours: by the code it says so, or its answer does
@@ -291,10 +314,10 @@ static void test_winding_up_idle(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_no_reply_unread), cmocka_unit_test(test_no_reply_handled),
-        cmocka_unit_test(test_own_close),       cmocka_unit_test(test_replaced_by_inbound),
-        cmocka_unit_test(test_echoed_close),    cmocka_unit_test(test_winding_up),
-        cmocka_unit_test(test_winding_up_idle),
+        cmocka_unit_test(test_no_reply_unread),     cmocka_unit_test(test_no_reply_half_read),
+        cmocka_unit_test(test_no_reply_handled),    cmocka_unit_test(test_own_close),
+        cmocka_unit_test(test_replaced_by_inbound), cmocka_unit_test(test_echoed_close),
+        cmocka_unit_test(test_winding_up),          cmocka_unit_test(test_winding_up_idle),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

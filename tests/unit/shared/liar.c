@@ -66,6 +66,11 @@ void liar_reset(struct liar_conn *conn)
     liar_cut(conn);
 }
 
+void liar_end_stream(struct liar_conn *conn)
+{
+    assert_int_equal(shutdown(conn->fd, SHUT_WR), 0);
+}
+
 void liar_end(struct liar *liar)
 {
     for (size_t i = 0; i < liar->count; i++)

@@ -65,6 +65,9 @@ void liar_close(struct liar_conn *conn, uint16_t code);
 void liar_cut(struct liar_conn *conn);
 void liar_reset(struct liar_conn *conn);
 
+/* Says nothing more, and keeps what comes. */
+void liar_end_stream(struct liar_conn *conn);
+
 /* Has the node said something that was not read? */
 bool liar_is_told(const struct liar_conn *conn);
 

@@ -112,6 +112,11 @@ uint64_t scene_send_body(struct scene *scene, struct nectar_view body, bool no_r
     return send_as(scene, (struct nectar_send){.no_retry = no_retry}, body);
 }
 
+uint64_t scene_send_note(struct scene *scene, struct nectar_view body)
+{
+    return send_as(scene, (struct nectar_send){.no_reply = true, .no_retry = true}, body);
+}
+
 uint64_t scene_send_patiently(struct scene *scene)
 {
     return send_as(scene, (struct nectar_send){.reply_timeout = 20000000}, HELLO);

@@ -32,9 +32,11 @@ void scene_await_requests(struct scene *scene, size_t count);
 struct liar_conn *scene_await_open(struct scene *scene, size_t n);
 void scene_quiet(struct scene *scene, unsigned ms);
 
-/* A hello to the liar, one with a body, one that waits 20 s for its answer; its id. */
+/* A hello to the liar, one with a body, the same without an answer, one that waits 20 s for its
+ * answer; its id. */
 uint64_t scene_send(struct scene *scene, bool no_reply, bool no_retry);
 uint64_t scene_send_body(struct scene *scene, struct nectar_view body, bool no_retry);
+uint64_t scene_send_note(struct scene *scene, struct nectar_view body);
 uint64_t scene_send_patiently(struct scene *scene);
 
 void scene_lose(struct liar_conn *conn, int how);
