@@ -68,6 +68,7 @@ serve_at() {
     [ -e "$(key_of "$name")" ] || make_node "$name"
     nectar-net publish-tx -n "$name" --ws "${HOST[$place]}:$PORT" >/dev/null
     launch_at "$@"
+    # shellcheck disable=SC2034 # for who loads us
     SERVER=$STARTED
     wait_for 10 has_line "$name" '"type":"ready"'
 }
@@ -80,6 +81,7 @@ indirect_at() {
     [ -e "$(key_of "$name")" ] || make_node "$name"
     nectar-net publish-tx -n "$name" --routers "$routers" >/dev/null
     launch_at "$place" "$name" listen "$@"
+    # shellcheck disable=SC2034 # for who loads us
     SERVER=$STARTED
     wait_for 10 stands_at "$name" "$(tr -cd , <<<"$routers" | wc -c)"
 }

@@ -4,7 +4,10 @@
 load fault
 
 SIZE=8000000
-RATE=4000000
+# A line whose buffers are not endless: what a kernel holds, nobody can know the fate of.
+LINE="rate 4000000 queue 300000"
+
+declare -A ROUTERS
 
 setup() {
     fault_setup alice r1 r2 bob
@@ -19,9 +22,9 @@ teardown() {
 # Two routers, and bob behind them.
 stand() {
     serve_at r1 r1.nec router
-    ROUTER_AT_r1=$SERVER
+    ROUTERS[r1]=$SERVER
     serve_at r2 r2.nec router
-    ROUTER_AT_r2=$SERVER
+    ROUTERS[r2]=$SERVER
     indirect_at bob bob.nec r1.nec,r2.nec
 }
 
@@ -40,19 +43,18 @@ has_come() { # first|second BYTES
 # kill_at LEG PERCENT: sends, and kills the router when so much has passed that leg of the way. The
 # status is that of send.
 kill_at() {
-    local killed
     launch_at alice alice.nec send bob -f "$HOME/body" -W 10
     wait_for 20 has_come "$1" $((SIZE / 100 * $2))
-    killed=ROUTER_AT_$USED
     assert_equal "$(messages_of bob.nec)" ""
-    kill -KILL "${!killed}"
+    kill -KILL "${ROUTERS[$USED]}"
     wait "$STARTED"
 }
 
 # The message comes out at the other end, once, and as it was.
 arrives_once() { # PERCENT
     stand
-    relay link alice '*' rate "$RATE"
+    # shellcheck disable=SC2086 # options
+    relay link alice '*' $LINE
     timed kill_at first "$1"
     note "killed with $1 % of $SIZE bytes through: in all $TOOK ms"
     jq -e '.type=="reply" and .body=="ack" and .retried' "$HOME/alice.nec.out"
@@ -77,8 +79,8 @@ arrives_once() { # PERCENT
 # nobody can say what has become of it, and it is not sent again.
 @test "slow behind the router, so that all of it is written: it arrives once, or the sender is told" {
     stand
-    relay way r1 bob rate "$RATE"
-    relay way r2 bob rate "$RATE"
+    # shellcheck disable=SC2086 # options
+    relay way '*' bob $LINE
     status=0
     timed kill_at second 60 || status=$?
     heard=$(messages_of bob.nec | wc -l)
