@@ -39,7 +39,7 @@ static int stand(uint16_t *port)
     return fd;
 }
 
-/* Answers a hello, which is how the client sees that it is registered. */
+/* Answers a hello, which is how the client sees that it is registered, and then lets go. */
 static void acknowledge(struct evil *evil, const struct nectar_message *hello)
 {
     struct nectar_message ack = {
@@ -49,20 +49,20 @@ static void acknowledge(struct evil *evil, const struct nectar_message *hello)
         .target = hello->source,
         .body = view_of_text("ack"),
     };
-    if (hello->kind == NECTAR_REQUEST)
-        nectar_link_send(evil->client.link, &ack, NULL, 0);
+    if (hello->kind != NECTAR_REQUEST)
+        return;
+    nectar_link_send(evil->client.link, &ack, NULL, 0);
+    if (!evil->client.opened)
+        evil->client.to_send = evil->plan->messages;
+    evil->client.opened = true;
 }
 
 static bool on_event(void *context, const struct nectar_link_event *event)
 {
     struct evil *evil = context;
 
-    if (event->type == NECTAR_LINK_OPEN) {
-        evil->client.opened = true;
-        evil->client.to_send = evil->plan->messages;
-    } else if (event->type == NECTAR_LINK_MESSAGE) {
+    if (event->type == NECTAR_LINK_MESSAGE)
         acknowledge(evil, event->message);
-    }
     return true;
 }
 
