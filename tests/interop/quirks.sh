@@ -19,6 +19,39 @@ quirk_of_responder() {
     row "$1-it" - "quirk $2" - "$ms" "$([[ -z $why ]] && echo ok || echo FAILED)" "$why"
 }
 
+# far_quirk_of_initiator, far_quirk_of_responder: the same with our router between.
+far_quirk_of_initiator() {
+    "$peer" quirk initiator "$1" --name it-out.nec --seed "$tmp/it-out.seed" --registry "$registry" \
+        --via us-r.nec --to us-ii.nec >"$tmp/quirk" 2>&1 || head -c 300 "$tmp/quirk"
+}
+
+far_quirk_of_responder() {
+    local out=$tmp/quirk-far responding
+    "$peer" quirk responder "$1" --name it-quirk.nec --seed "$tmp/it-quirk.seed" --registry "$registry" \
+        --via us-r.nec --wait 20 >"$out" 2>&1 &
+    responding=$!
+    for _ in {1..200}; do
+        grep -q '"type":"ready"' "$out" 2>/dev/null && break
+        sleep 0.05
+    done
+    sends us-out it-quirk 0 8000
+    wait $responding || head -c 300 "$out"
+}
+
+run_far_quirks() {
+    local kind
+    if [[ $1 == it-us ]]; then
+        for kind in $(kinds_for initiator quirks); do
+            at_once "$1" us "quirk $kind" far_quirk_of_initiator "$kind"
+        done
+    fi
+    if [[ $1 == us-it ]]; then
+        for kind in $(kinds_for responder quirks); do
+            at_once "$1" us "quirk $kind" far_quirk_of_responder "$kind"
+        done
+    fi
+}
+
 run_quirks() {
     local initiator=${1%-*} responder=${1#*-} kind
     if [[ $initiator == it ]]; then

@@ -36,6 +36,10 @@ start_routed() {
             routers["$node"]=${router_kinds[*]/%/-r}
         done
     done
+    make_key it-quirk
+    for kind in $(far_kinds responder) quirk; do
+        routers["it-$kind"]=$(wrong_router)
+    done
     write_registry "$registry"
     for kind in "${router_kinds[@]}"; do
         join "$kind-ii"

@@ -9,6 +9,8 @@ set -u
 . "$here/quirks.sh"
 . "$here/old.sh"
 . "$here/routed.sh"
+. "$here/routed_wrong.sh"
+. "$here/manners.sh"
 
 passed=0 failed=0 skipped=0
 
@@ -54,15 +56,17 @@ need_our_programs
 make_keys
 start_listeners
 start_routed
+begin_manners
 printf '%-6s %-4s %-6s %-28s %9s %8s  %s\n' ROLE VIA FORM CASE BYTES MS VERDICT
 for pair in "${pairs[@]}"; do
     run_cells "$pair"
     run_quirks "$pair"
     run_old "$pair"
     run_routed "$pair"
+    run_far_quirks "$pair"
 done
-for pair in "${pairs[@]}"; do
-    run_wrong "$pair"
-done
+run_manners
+run_wrong
+end_manners
 echo "$passed passed, $failed failed$( ((skipped)) && echo ", $skipped skipped")"
 ((failed == 0))

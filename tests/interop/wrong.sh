@@ -94,29 +94,51 @@ messages_of() {
     grep -c '"type":"message"' "${log[$1-in]}"
 }
 
-# run_wrong PAIR: all kinds at once, since some take their time. Only `it` misbehaves.
-run_wrong() {
-    local initiator=${1%-*} responder=${1#*-} kind pids=() before
+# begin_wrong PAIR, end_wrong PAIR: all kinds at once, of all pairs, since some take their time. Only `it` misbehaves.
+wrong_pids=()
+declare -A messages_before
+
+begin_wrong() {
+    local initiator=${1%-*} responder=${1#*-} kind
     if [[ $initiator == it ]]; then
-        before=$(messages_of "$responder")
+        messages_before[$responder]=$(messages_of "$responder")
         for kind in $(kinds_for initiator); do
             against_listener "$responder" "$kind" &
-            pids+=($!)
+            wrong_pids+=($!)
         done
-        wait "${pids[@]}"
+    fi
+    if [[ $responder == it ]]; then
+        for kind in $(kinds_for responder); do
+            against_sender "$initiator" misbehave "$kind" &
+            wrong_pids+=($!)
+        done
+    fi
+}
+
+end_wrong() {
+    local initiator=${1%-*} responder=${1#*-} kind count
+    if [[ $initiator == it ]]; then
         for kind in $(kinds_for initiator); do row_of_listener "$responder" "$kind"; done
-        before=$(($(messages_of "$responder") - before))
-        row "it-$responder" - "messages let through" "$before" - "$([[ $before == 1 ]] && echo ok || echo FAILED)"
+        count=$(($(messages_of "$responder") - messages_before[$responder]))
+        row "it-$responder" - "messages let through" "$count" - "$([[ $count == 1 ]] && echo ok || echo FAILED)"
         printf 'still there' >"$tmp/body"
         cell "$1" bin "hello after all that" "$net" "$tmp/body"
     fi
     if [[ $responder == it ]]; then
-        pids=()
-        for kind in $(kinds_for responder); do
-            against_sender "$initiator" misbehave "$kind" &
-            pids+=($!)
-        done
-        wait "${pids[@]}"
         for kind in $(kinds_for responder); do row_of_sender "$initiator" "$kind"; done
     fi
+}
+
+# run_wrong: of all pairs, directly and with a router between.
+run_wrong() {
+    local pair
+    for pair in "${pairs[@]}"; do
+        begin_wrong "$pair"
+        begin_far_wrong "$pair"
+    done
+    ((${#wrong_pids[@]})) && wait "${wrong_pids[@]}"
+    for pair in "${pairs[@]}"; do
+        end_wrong "$pair"
+        end_far_wrong "$pair"
+    done
 }

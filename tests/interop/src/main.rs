@@ -36,6 +36,7 @@ async fn run() -> Result<bool> {
         ["router"] => responder::run_router(&args).await,
         ["send"] => send::run(&args).await,
         ["kinds"] => misbehave::list(),
+        ["misbehave", "asker", kind] => misbehave::asker(&args, kind).await,
         ["misbehave", "initiator", kind] => misbehave::initiator(&args, kind).await,
         ["misbehave", "responder", kind] => misbehave::responder(&args, kind).await,
         ["quirks"] => quirk::list(),

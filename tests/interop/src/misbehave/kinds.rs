@@ -6,6 +6,8 @@ use anyhow::{bail, Context, Result};
 pub enum Role {
     Initiator,
     Responder,
+    /// Asks a router for a way.
+    Asker,
 }
 
 impl Role {
@@ -13,6 +15,7 @@ impl Role {
         match self {
             Role::Initiator => "initiator",
             Role::Responder => "responder",
+            Role::Asker => "asker",
         }
     }
 }
@@ -22,6 +25,8 @@ impl Role {
 pub enum Stage {
     /// On TCP, in place of the HTTP upgrade.
     Tcp,
+    /// In the request to a router.
+    Request,
     /// Where our first handshake message belongs.
     Upgraded,
     /// In the bytes of handshake message 1 (the initiator's).
@@ -43,6 +48,7 @@ pub struct Kind {
 
 const BOTH: &[Role] = &[Role::Initiator, Role::Responder];
 const INITIATOR: &[Role] = &[Role::Initiator];
+const ASKER: &[Role] = &[Role::Asker];
 
 const fn kind(name: &'static str, stage: Stage, roles: &'static [Role], what: &'static str) -> Kind {
     Kind { name, stage, roles, what }
@@ -53,6 +59,18 @@ pub const ALL: &[Kind] = &[
     kind("silent-tcp", Stage::Tcp, BOTH, "no byte after TCP stands"),
     kind("slow-tcp", Stage::Tcp, BOTH, "the upgrade, one byte a second"),
     kind("wrong-path", Stage::Tcp, INITIATOR, "an upgrade of another path than /"),
+    kind("request-version-2", Stage::Request, ASKER, "a request of protocol version 2"),
+    kind("request-signature", Stage::Request, ASKER, "a request with a flipped bit in its signature"),
+    kind("request-replayed", Stage::Request, ASKER, "a request that is signed for another router"),
+    kind("request-long", Stage::Request, ASKER, "a request, and a byte"),
+    kind("request-short", Stage::Request, ASKER, "a request less its last byte"),
+    kind("request-garbage", Stage::Request, ASKER, "100 random bytes for a request"),
+    kind("request-empty", Stage::Request, ASKER, "an empty Binary message for a request"),
+    kind("request-to-self", Stage::Request, ASKER, "a request for a way to oneself"),
+    kind("request-other-name", Stage::Request, ASKER, "a request of another node (--claim), our signature"),
+    kind("request-unknown", Stage::Request, ASKER, "a request of a name without a record"),
+    kind("request-nowhere", Stage::Request, ASKER, "a request for a way to a name without a record"),
+    kind("request-twice", Stage::Request, ASKER, "a request where message 1 belongs"),
     kind("garbage-upgraded", Stage::Upgraded, BOTH, "bytes that are no WebSocket frame"),
     kind("silent-upgraded", Stage::Upgraded, BOTH, "no byte after the upgrade"),
     kind("slow-upgraded", Stage::Upgraded, BOTH, "a frame, one byte a second"),

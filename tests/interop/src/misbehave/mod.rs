@@ -6,6 +6,8 @@ mod transport;
 mod watch;
 
 use crate::args::Args;
+use crate::indirect;
+use crate::initiator as initiating;
 use crate::keys::Me;
 use crate::link;
 use crate::registry::Registry;
@@ -26,24 +28,47 @@ pub fn list() -> Result<bool> {
     Ok(true)
 }
 
-/// Dials the node and misbehaves.
+/// Asks a router (--via) for a way to the node and misbehaves.
+pub async fn asker(args: &Args, name: &str) -> Result<bool> {
+    let kind = kinds::find(name, Role::Asker)?;
+    let me = Me::load(args.need("name")?, args.need("seed")?)?;
+    let registry = Registry::load(args.need("registry")?)?;
+    let router = registry.find(args.need("via")?)?;
+    let ws = initiating::upgraded(router).await?;
+    let script = Script::new(args, kind, me, args.need("to")?)?;
+    report_outcome(kind, Role::Asker, script.ask(ws, &router.name).await?)
+}
+
+/// Dials the node, through a router with --via, and misbehaves.
 pub async fn initiator(args: &Args, name: &str) -> Result<bool> {
     let kind = kinds::find(name, Role::Initiator)?;
     let me = Me::load(args.need("name")?, args.need("seed")?)?;
     let registry = Registry::load(args.need("registry")?)?;
     let peer = registry.find(args.need("to")?)?;
+    if let Some(router) = args.get("via") {
+        let ws = initiating::ask(&me, registry.find(router)?, &peer.name).await?;
+        let script = Script::new(args, kind, me, &peer.name)?;
+        return report_outcome(kind, Role::Initiator, script.initiate_on(ws).await?);
+    }
     let (host, port) = peer.address.clone().context("not a direct node")?;
     let tcp = link::dial_tcp(&host, port).await?;
     let script = Script::new(args, kind, me, &peer.name)?;
     report_outcome(kind, Role::Initiator, script.initiate(tcp, &host, port).await?)
 }
 
-/// Waits for one connection and misbehaves.
+/// Waits for one connection, at a router with --via, and misbehaves.
 pub async fn responder(args: &Args, name: &str) -> Result<bool> {
     let kind = kinds::find(name, Role::Responder)?;
     let me = Me::load(args.need("name")?, args.need("seed")?)?;
-    let listener = responder::bind(args).await?;
     let wait = Duration::from_secs(args.number("wait", 30)?);
+    if let Some(router) = args.get("via") {
+        let registry = Registry::load(args.need("registry")?)?;
+        let (ws, asker, _registration) = indirect::await_call(&me, registry.find(router)?, wait).await?;
+        let mut script = Script::new(args, kind, me, &asker)?;
+        script.client = true;
+        return report_outcome(kind, Role::Responder, script.respond_on(ws).await?);
+    }
+    let listener = responder::bind(args).await?;
     let (tcp, _) = timeout(wait, listener.accept()).await.context("nobody came")??;
     tcp.set_nodelay(true)?;
     let script = Script::new(args, kind, me, args.get("to").unwrap_or(""))?;

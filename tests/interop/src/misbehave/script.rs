@@ -4,6 +4,7 @@ use super::kinds::{Kind, Stage};
 use super::transport::Transport;
 use super::watch::{self, Outcome};
 use crate::args::Args;
+use crate::initiator;
 use crate::keys::Me;
 use crate::link::{self, Ws, ATTEMPT};
 use crate::noise::Handshake;
@@ -39,12 +40,17 @@ impl Script {
         Ok(Script { kind, me, peer: peer.into(), claim, bound, client: false })
     }
 
-    pub async fn initiate(mut self, mut tcp: TcpStream, host: &str, port: u16) -> Result<Outcome> {
-        self.client = true;
+    pub async fn initiate(self, mut tcp: TcpStream, host: &str, port: u16) -> Result<Outcome> {
         if self.kind.stage == Stage::Tcp {
             return self.on_tcp(&mut tcp, &format!("GET / HTTP/1.1\r\n{UPGRADE_FIELDS}")).await;
         }
-        let mut ws = link::upgrade_out(tcp, host, port).await?;
+        let ws = link::upgrade_out(tcp, host, port).await?;
+        self.initiate_on(ws).await
+    }
+
+    /// From the point where our first handshake message belongs.
+    pub async fn initiate_on(mut self, mut ws: Ws) -> Result<Outcome> {
+        self.client = true;
         let mut hs = Handshake::new(true)?;
         let first = hs.write(&[])?;
         if self.kind.stage == Stage::Upgraded {
@@ -62,15 +68,20 @@ impl Script {
         Transport::new(&mut self, ws, hs.finish()?).misbehave().await
     }
 
-    pub async fn respond(mut self, mut tcp: TcpStream) -> Result<Outcome> {
+    pub async fn respond(self, mut tcp: TcpStream) -> Result<Outcome> {
         if self.kind.stage == Stage::Tcp {
             read_request(&mut tcp).await?;
             return self.on_tcp(&mut tcp, RESPONSE).await;
         }
-        let mut ws = link::upgrade_in(tcp).await?;
+        let ws = link::upgrade_in(tcp).await?;
+        self.respond_on(ws).await
+    }
+
+    /// From the point where the peer's first handshake message belongs.
+    pub async fn respond_on(mut self, mut ws: Ws) -> Result<Outcome> {
         let first = receive(&mut ws).await?;
         if self.kind.stage == Stage::Upgraded {
-            return self.on_upgraded(&mut ws, &link::raw_frame(&[7; 200], false)).await;
+            return self.on_upgraded(&mut ws, &link::raw_frame(&[7; 200], self.client)).await;
         }
         let mut hs = Handshake::new(false)?;
         hs.read(&first)?;
@@ -80,6 +91,40 @@ impl Script {
         let third: HandshakePayload = wire::decode(&hs.read(&receive(&mut ws).await?)?)?;
         self.peer = third.name;
         Transport::new(&mut self, ws, hs.finish()?).misbehave().await
+    }
+
+    /// Asks a router for a way to the peer.
+    pub async fn ask(self, mut ws: Ws, router: &str) -> Result<Outcome> {
+        let request = self.request(router)?;
+        link::send(&mut ws, request.clone()).await?;
+        if self.kind.name == "request-twice" {
+            link::send(&mut ws, request).await?;
+        }
+        Ok(watch::websocket(&mut ws, self.bound).await)
+    }
+
+    fn request(&self, router: &str) -> Result<Vec<u8>> {
+        let to = |target: &str| initiator::request(&self.me, router, target);
+        let mut request = to(&self.peer);
+        match self.kind.name {
+            "request-version-2" => request.protocol_version = 2,
+            "request-signature" => request.signature.data[20] ^= 1,
+            "request-replayed" => request = initiator::request(&self.me, &self.claim, &self.peer),
+            "request-garbage" => return random(100),
+            "request-empty" => return Ok(Vec::new()),
+            "request-to-self" => request = to(&self.me.name),
+            "request-other-name" => request.source = self.claim.clone(),
+            "request-unknown" => request.source = "no-such-node.nec".into(),
+            "request-nowhere" => request = to("no-such-node.nec"),
+            _ => {}
+        }
+        let mut request = wire::encode(&request)?;
+        match self.kind.name {
+            "request-long" => request.push(0xc0),
+            "request-short" => request.truncate(request.len() - 1),
+            _ => {}
+        }
+        Ok(request)
     }
 
     /// `honest` is what belongs here.

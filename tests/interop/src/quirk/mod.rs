@@ -4,10 +4,12 @@ mod hellos;
 mod pipe;
 
 use crate::args::Args;
+use crate::indirect;
+use crate::initiator as initiating;
 use crate::keys::Me;
-use crate::link::{self, ATTEMPT};
+use crate::link::{self, Ws, ATTEMPT};
 use crate::registry::{Pki, Registry};
-use crate::{report, responder};
+use crate::{report, responder, wire};
 use anyhow::{bail, ensure, Context, Result};
 use pipe::Pipe;
 use serde_json::json;
@@ -50,9 +52,14 @@ pub async fn initiator(args: &Args, kind: &str) -> Result<bool> {
     let me = Me::load(args.need("name")?, args.need("seed")?)?;
     let registry = Registry::load(args.need("registry")?)?;
     let peer = registry.find(args.need("to")?)?;
-    let (host, port) = peer.address.clone().context("not a direct node")?;
+    let router = args.get("via").map(|router| registry.find(router)).transpose()?;
+    let asking = match router {
+        Some(router) => Some(wire::encode(&initiating::request(&me, &router.name, &peer.name))?),
+        None => None,
+    };
+    let (host, port) = router.unwrap_or(peer).address.clone().context("not a direct node")?;
     let tcp = link::dial_tcp(&host, port).await?;
-    let mut pipe = timeout(ATTEMPT, Pipe::initiate(kind, tcp, (&host, port), &me, peer)).await??;
+    let mut pipe = timeout(ATTEMPT, Pipe::initiate(kind, tcp, (&host, port), &me, peer, asking)).await??;
     if kind == "proxy-request" {
         return finish(kind, pipe.closed(Duration::from_secs(6)).await?);
     }
@@ -64,11 +71,18 @@ pub async fn responder(args: &Args, kind: &str) -> Result<bool> {
     check(kind, true)?;
     let me = Me::load(args.need("name")?, args.need("seed")?)?;
     let pki = Pki::open(args.need("registry")?)?;
-    let listener = responder::bind(args).await?;
     let wait = Duration::from_secs(args.number("wait", 30)?);
+    if let Some(router) = args.get("via") {
+        let (ws, _, _registration) = indirect::await_call(&me, &pki.find(router)?, wait).await?;
+        return serve(kind, ws, true, &me, &pki).await;
+    }
+    let listener = responder::bind(args).await?;
     let (tcp, _) = timeout(wait, listener.accept()).await.context("nobody came")??;
-    tcp.set_nodelay(true)?;
-    let mut pipe = timeout(ATTEMPT, Pipe::respond(kind, tcp, &me, &pki)).await??;
+    serve(kind, link::upgrade_in(tcp).await?, false, &me, &pki).await
+}
+
+async fn serve(kind: &str, ws: Ws, client: bool, me: &Me, pki: &Pki) -> Result<bool> {
+    let mut pipe = timeout(ATTEMPT, Pipe::respond(kind, ws, client, me, pki)).await??;
     hellos::answer(&mut pipe, &me.name).await?;
     if !pipe.closed(Duration::from_secs(10)).await? {
         bail!("not closed after the ack");

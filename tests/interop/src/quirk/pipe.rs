@@ -37,6 +37,7 @@ impl Pipe {
         at: (&str, u16),
         me: &Me,
         peer: &Record,
+        asking: Option<Vec<u8>>,
     ) -> Result<Pipe> {
         let mut request = format!("ws://{}:{}/", at.0, at.1).into_client_request()?;
         if kind == "browser-headers" {
@@ -47,6 +48,9 @@ impl Pipe {
         let (ws, response) = tokio_tungstenite::client_async(request, tcp).await?;
         ensure!(!response.headers().contains_key("Sec-WebSocket-Extensions"), "an extension was accepted");
         let mut pipe = Pipe::new(kind, ws, true);
+        if let Some(request) = asking {
+            pipe.send_noise(&request).await?;
+        }
         let mut hs = Handshake::new(true)?;
         pipe.send_noise(&hs.write(&[])?).await?;
         let second = hs.read(&pipe.next().await?)?;
@@ -56,8 +60,9 @@ impl Pipe {
         Ok(pipe)
     }
 
-    pub async fn respond(kind: &str, tcp: TcpStream, me: &Me, pki: &Pki) -> Result<Pipe> {
-        let mut pipe = Pipe::new(kind, link::upgrade_in(tcp).await?, false);
+    /// `client`: on a socket that we have dialled, at a router.
+    pub async fn respond(kind: &str, ws: Ws, client: bool, me: &Me, pki: &Pki) -> Result<Pipe> {
+        let mut pipe = Pipe::new(kind, ws, client);
         let mut hs = Handshake::new(false)?;
         hs.read(&pipe.next().await?)?;
         pipe.prove(&mut hs, me).await?;
