@@ -1,10 +1,11 @@
-/* nectar-net send: one message, and the body of its reply. */
+/* nectar-net send: one message, and the body of its reply; or many, a line each. */
 #include <stdlib.h>
 #include <string.h>
 
 #include <nectar/error.h>
 #include <nectar/text.h>
 
+#include "shared/batch.h"
 #include "shared/cli.h"
 #include "shared/clock.h"
 #include "shared/common.h"
@@ -35,6 +36,8 @@ static bool compat;
 static bool no_retry;
 static const char *process;
 static const char *via;
+static bool batch;
+static uint64_t window = 64;
 
 static const struct cli_option options[] = {
     {.name = "message",
@@ -81,13 +84,23 @@ static const struct cli_option options[] = {
      .target = &via,
      .value = "ROUTER",
      .help = "through this router, whatever the record says"},
+    {.name = "batch",
+     .kind = CLI_FLAG,
+     .target = &batch,
+     .help = "send each line of stdin: {\"to\",\"body\" or \"body_b64\",\"ref\"?}"},
+    {.name = "window",
+     .kind = CLI_NUMBER,
+     .target = &window,
+     .value = "N",
+     .help = "with --batch, so many in flight at once (64)",
+     .min = 1,
+     .max = BATCH_WINDOW_MAX},
     CLI_END,
 };
 
 static const struct cli cli = {
     .verb = "send",
     .operands = "TARGET",
-    .min_operands = 1,
     .max_operands = 1,
     .groups = {options, control_options, session_options, keyarg_options, passphrase_options,
                pki_options},
@@ -103,8 +116,19 @@ struct parcel {
     char *source;
 };
 
-static int check_options(void)
+static int check_batch(void)
 {
+    if (batch && (text || file || blob || no_reply))
+        return cli_usage_error("--batch takes no -m, -f, --blob or --no-reply");
+    if (!batch && cli_given(&window))
+        return cli_usage_error("--window goes with --batch");
+    return 0;
+}
+
+static int check_options(const char *to)
+{
+    if (!batch && !to)
+        return cli_usage_error("missing operand: TARGET");
     if (text && file)
         return cli_usage_error("-m and -f exclude each other");
     if (mime && !blob)
@@ -113,7 +137,7 @@ static int check_options(void)
         return cli_usage_error("--mime: not UTF-8");
     if (process && !target_is_process(process))
         return cli_usage_error("--source-process: not PROCESS:PACKAGE:PUBLISHER: %s", process);
-    return 0;
+    return check_batch();
 }
 
 static int print_sent(const struct nectar_node_event *event, const struct target *target)
@@ -193,29 +217,48 @@ static int send_parcel(struct parcel *parcel)
     return await(parcel);
 }
 
-static int run(struct parcel *parcel, const char *to)
+static int send_batch(struct parcel *parcel, const char *to)
 {
-    int status = check_options();
-    if (!status)
-        status = session_begin(&parcel->session);
-    if (!status)
-        status = target_parse(&parcel->target, parcel->session.registry, to);
-    if (!status)
-        status = target_parse_via(parcel->via, &parcel->target, parcel->session.registry, via);
-    if (!status)
-        status = session_reach(&parcel->session, compat);
-    if (!status && !text)
+    return batch_run(&parcel->session, &(struct batch_config){
+                                           .window = (size_t)window,
+                                           .to = to,
+                                           .source = parcel->source,
+                                           .via = *parcel->via ? parcel->via : NULL,
+                                           .no_retry = no_retry,
+                                       });
+}
+
+static int read_inputs(struct parcel *parcel)
+{
+    int status = 0;
+    if (!text)
         status = input_read(&parcel->body, file ? file : "-", NECTAR_MESSAGE_MAX);
     if (!status && blob)
         status = input_read(&parcel->blob, blob, NECTAR_MESSAGE_MAX);
+    return status;
+}
+
+static int run(struct parcel *parcel, const char *to)
+{
+    int status = check_options(to);
+    if (!status)
+        status = session_begin(&parcel->session);
+    if (!status && to)
+        status = target_parse(&parcel->target, parcel->session.registry, to);
+    if (!status && via)
+        status = target_parse_via(parcel->via, &parcel->target, parcel->session.registry, via);
+    if (!status)
+        status = session_reach(&parcel->session, compat);
+    if (!status && !batch)
+        status = read_inputs(parcel);
     if (status)
         return status;
     if (process)
         parcel->source = text_format("%s@%s", parcel->session.name, process);
     session_catch_deadline(&parcel->session);
-    status = send_parcel(parcel);
+    status = batch ? send_batch(parcel, to) : send_parcel(parcel);
     /* A last word to the peer, so that it need not wonder. */
-    if (!status)
+    if (!status || batch)
         session_finish(&parcel->session, CLOSE_TIME);
     return status;
 }
@@ -225,7 +268,9 @@ int main(int argc, char **argv)
     static struct parcel parcel;
     static struct text_list operands;
     cli_start(&cli, argc, argv, &operands);
-    int status = run(&parcel, operands.items[0]);
+    /* What becomes of many lines is told in lines. */
+    common.json |= batch;
+    int status = run(&parcel, operands.count ? operands.items[0] : NULL);
     session_close(&parcel.session);
     target_wipe(&parcel.target);
     input_wipe(&parcel.body);

@@ -13,7 +13,7 @@ _nectar_net_names() {
 _nectar_net() {
     local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]}
     local options='' words='' kind=words
-    local verbs='keygen pubkey publish-tx pki-lookup listen router send ping route-via completion exit-codes help version'
+    local verbs='keygen pubkey publish-tx pki-lookup listen router send ping route-via status peers ctl completion exit-codes help version'
     COMPREPLY=()
     if ((COMP_CWORD == 1)); then
         COMPREPLY=($(compgen -W "$verbs" -- "$cur"))
@@ -128,7 +128,7 @@ _nectar_net() {
         esac
         ;;
     send)
-        options='--message --file --blob --mime --no-reply --compat --no-retry --source-process --via --timeout --name --key --passphrase-file --passphrase-fd --pki --json --quiet --verbose --color --deadline -h --help --version'
+        options='--message --file --blob --mime --no-reply --compat --no-retry --source-process --via --batch --window --no-socket --timeout --name --key --passphrase-file --passphrase-fd --pki --json --quiet --verbose --color --deadline -h --help --version'
         case $prev in
         -m | --message) kind=nothing ;;
         -f | --file) kind=path ;;
@@ -136,6 +136,7 @@ _nectar_net() {
         --mime) kind=nothing ;;
         --source-process) kind=nothing ;;
         --via) words=$(_nectar_net_names) ;;
+        --window) kind=nothing ;;
         -W | --timeout) kind=nothing ;;
         -n | --name) words=$(_nectar_net_names) ;;
         -k | --key) kind=path ;;
@@ -148,7 +149,7 @@ _nectar_net() {
         esac
         ;;
     ping)
-        options='--count --interval --wait --via --timeout --name --key --passphrase-file --passphrase-fd --pki --json --quiet --verbose --color --deadline -h --help --version'
+        options='--count --interval --wait --via --no-socket --timeout --name --key --passphrase-file --passphrase-fd --pki --json --quiet --verbose --color --deadline -h --help --version'
         case $prev in
         -c | --count) kind=nothing ;;
         -i | --interval) kind=nothing ;;
@@ -166,7 +167,7 @@ _nectar_net() {
         esac
         ;;
     route-via)
-        options='--message --timeout --name --key --passphrase-file --passphrase-fd --pki --json --quiet --verbose --color --deadline -h --help --version'
+        options='--message --no-socket --timeout --name --key --passphrase-file --passphrase-fd --pki --json --quiet --verbose --color --deadline -h --help --version'
         case $prev in
         -m | --message) kind=nothing ;;
         -W | --timeout) kind=nothing ;;
@@ -178,6 +179,42 @@ _nectar_net() {
         --color) words='auto always never' ;;
         -w | --deadline) kind=nothing ;;
         *) words=$(_nectar_net_names) ;;
+        esac
+        ;;
+    status)
+        options='--timeout --name --key --pki --json --quiet --verbose --color --deadline -h --help --version'
+        case $prev in
+        -W | --timeout) kind=nothing ;;
+        -n | --name) words=$(_nectar_net_names) ;;
+        -k | --key) kind=path ;;
+        -p | --pki) kind=nothing ;;
+        --color) words='auto always never' ;;
+        -w | --deadline) kind=nothing ;;
+        *) kind=nothing ;;
+        esac
+        ;;
+    peers)
+        options='--timeout --name --key --pki --json --quiet --verbose --color --deadline -h --help --version'
+        case $prev in
+        -W | --timeout) kind=nothing ;;
+        -n | --name) words=$(_nectar_net_names) ;;
+        -k | --key) kind=path ;;
+        -p | --pki) kind=nothing ;;
+        --color) words='auto always never' ;;
+        -w | --deadline) kind=nothing ;;
+        *) kind=nothing ;;
+        esac
+        ;;
+    ctl)
+        options='--timeout --name --key --pki --json --quiet --verbose --color --deadline -h --help --version'
+        case $prev in
+        -W | --timeout) kind=nothing ;;
+        -n | --name) words=$(_nectar_net_names) ;;
+        -k | --key) kind=path ;;
+        -p | --pki) kind=nothing ;;
+        --color) words='auto always never' ;;
+        -w | --deadline) kind=nothing ;;
+        *) words='check reload stop' ;;
         esac
         ;;
     completion)

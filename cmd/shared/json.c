@@ -33,10 +33,24 @@ static bool is_unsafe(uint32_t c)
            (c >= 0x2028 && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069);
 }
 
+/* Bytes that stand for themselves at the beginning of a text. */
+static size_t plain(const uint8_t *p, size_t len)
+{
+    size_t n = 0;
+    while (n < len && p[n] >= 0x20 && p[n] < 0x7f && p[n] != '"' && p[n] != '\\')
+        n++;
+    return n;
+}
+
 static void put_string(FILE *out, struct nectar_view text)
 {
     putc_unlocked('"', out);
     for (size_t at = 0; at < text.len;) {
+        size_t run = plain(text.data + at, text.len - at);
+        fwrite_unlocked(text.data + at, 1, run, out);
+        at += run;
+        if (at == text.len)
+            break;
         const uint8_t *p = text.data + at;
         size_t n = sequence(p, text.len - at);
         if (n == 0) {

@@ -129,6 +129,8 @@ static void write_json(FILE *out, const struct report *r)
         add_tried(&json, r);
     if (r->line)
         json_integer(&json, "line", (int64_t)r->line);
+    if (r->ref)
+        json_raw(&json, "ref", r->ref);
     json_close(&json);
     free(reason);
 }
@@ -176,9 +178,9 @@ int report_local(int status, const char *subject, const char *hint, const char *
     return status;
 }
 
-int report_failure(const char *peer, const struct nectar_failure *failure)
+struct report report_of_failure(const char *peer, const struct nectar_failure *failure)
 {
-    return report(&(struct report){
+    return (struct report){
         .exit = exit_of_error(failure->error),
         .peer = peer,
         .stage = nectar_stage_name(failure->stage),
@@ -187,7 +189,13 @@ int report_failure(const char *peer, const struct nectar_failure *failure)
         .elapsed = failure->elapsed,
         .tried = failure->tried,
         .tried_count = failure->tried_count,
-    });
+    };
+}
+
+int report_failure(const char *peer, const struct nectar_failure *failure)
+{
+    const struct report r = report_of_failure(peer, failure);
+    return report(&r);
 }
 
 void report_note(const char *format, ...)

@@ -25,6 +25,7 @@ struct report {
     const char *hint;
     uint64_t elapsed;                 /* us; 0: since the command began */
     size_t line;                      /* of standard input */
+    const char *ref;                  /* of that line; JSON */
     const struct nectar_tried *tried; /* each router on the way to the peer */
     size_t tried_count;
 };
@@ -38,6 +39,9 @@ int report_local(int exit, const char *subject, const char *hint, const char *fo
 
 /* Says why a send failed. */
 int report_failure(const char *peer, const struct nectar_failure *failure);
+
+/* The same, for the caller to add to. Points to what failure points to. */
+struct report report_of_failure(const char *peer, const struct nectar_failure *failure);
 
 /* A note for people, on stderr, unless -q or --json. */
 void report_note(const char *format, ...) __attribute__((format(printf, 1, 2)));
