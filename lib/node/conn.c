@@ -324,7 +324,8 @@ struct node_conn *node_conn_find(struct nectar_node *node, const char *peer, con
         return NULL;
     TAILQ_FOREACH_REVERSE (conn, &known->conns, node_conns, same)
         if (!conn->exclusive && !conn->leaving && !conn->over && conn->retire_quiet == TIME_NEVER &&
-            nectar_link_is_open(conn->link) && (!*via || strcmp(conn->via, via) == 0))
+            nectar_link_is_open(conn->link) &&
+            (*via ? strcmp(conn->via, via) == 0 : !conn->is_forced))
             return conn;
     return NULL;
 }

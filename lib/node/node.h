@@ -93,6 +93,7 @@ struct node_conn {
     struct node_peer *known;        /* the same, OPEN */
     char addr[NECTAR_ADDRESS_TEXT_SIZE];
     char via[NECTAR_NAME_MAX + 1];    /* the router between us; empty: none */
+    bool is_forced;                   /* through it because a send said so: for such sends alone */
     struct node_race *race;           /* that it takes part in */
     struct node_router *router;       /* that it registers us with */
     struct node_passage *passage;     /* LEG: that it belongs to, or is being dialled for */

@@ -125,6 +125,7 @@ static bool try_one(struct node_race *race, struct racer *racer)
     }
     snprintf(conn->peer, sizeof conn->peer, "%s", race->peer);
     snprintf(conn->via, sizeof conn->via, "%s", racer->tried->router);
+    conn->is_forced = *race->via != '\0';
     memcpy(conn->key, race->key, sizeof conn->key);
     conn->key_cached = race->key_cached;
     if (node_dial(conn, &record)) {

@@ -11,7 +11,8 @@
 /* Does this call wait for this connection? */
 static bool waits_for(const struct node_call *call, const struct node_conn *conn)
 {
-    if (call->state != CALL_WAITING || (*call->via && strcmp(call->via, conn->via) != 0))
+    if (call->state != CALL_WAITING ||
+        (*call->via ? strcmp(call->via, conn->via) != 0 : conn->is_forced))
         return false;
     if (conn->exclusive || call->no_reply)
         return call->conn == conn;
