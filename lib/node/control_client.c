@@ -41,8 +41,6 @@ static void flush(struct nectar_control *control)
                              control->out.len - control->gone, &n))
             return; /* the next read tells, behind what it still had to say */
         control->gone += n;
-        if (n > 0)
-            control->heard = net_loop_now(control->loop);
     }
     if (control->gone < control->out.len)
         return;
@@ -59,6 +57,9 @@ static void on_ready(void *context, bool readable, bool writable)
     size_t n;
     int error;
 
+    /* What the system takes of itself shows nothing; that it takes more does: it is read. */
+    if (writable && control->gone < control->out.len)
+        control->heard = net_loop_now(control->loop);
     if (writable)
         flush(control);
     if (!readable || control->closed)
