@@ -10,6 +10,7 @@ FUZZ_SRC := $(wildcard tests/fuzz/*_fuzz.c)
 FUZZ_NAMES := $(FUZZ_SRC:tests/fuzz/%_fuzz.c=%)
 FUZZ_SHARED := $(patsubst %.c,$(B)/obj/%.o,$(filter-out %/replay.c,$(wildcard tests/fuzz/shared/*.c)))
 FUZZ_MAIN := $(B)/obj/tests/fuzz/shared/replay.o
+FUZZ_SEEDS := $(B)/tests/fuzz/seeds
 TIME ?= 60
 JOBS ?= 1
 ONLY ?= $(FUZZ_NAMES)
@@ -31,21 +32,23 @@ $(B)/fuzz-seeds: $(patsubst %.c,$(B)/obj/%.o,$(wildcard tests/fuzz/seeds/*.c)) $
 		$(FUZZ_SHARED) $(B)/lib/libnectar.a
 	$(CC) $(LDFLAGS) $^ $(LIB_LIBS) -lcmocka -o $@
 
-.PHONY: fuzz fuzzers fuzz-seeds fuzz-merge fuzz-coverage
+.PHONY: fuzz fuzzers fuzz-merge fuzz-coverage
 fuzzers: $(FUZZ_NAMES:%=$(B)/tests/fuzz/%_fuzz)
 
-fuzz fuzz-merge: fuzz-seeds
+fuzz fuzz-merge: $(FUZZ_SEEDS)/.made
 	@tests/install-packages $(BUILD_PACKAGES) $(LINT_PACKAGES)
 	+$(FUZZ_MAKE) fuzzers
-	@BUILD=$(abspath $(B))/fuzz TIME=$(TIME) JOBS=$(JOBS) tests/fuzz/run.sh $@ $(ONLY)
+	@BUILD=$(abspath $(B))/fuzz SEEDS=$(abspath $(FUZZ_SEEDS)) TIME=$(TIME) JOBS=$(JOBS) tests/fuzz/run.sh $@ $(ONLY)
 
-# Beginnings from tests/vectors and by hand, in $(B)/fuzz/seeds: the corpora are what is left of them
-# and of what runs have found.
-fuzz-seeds: $(B)/fuzz-seeds
-	@mkdir -p $(B)/fuzz
-	@$(B)/fuzz-seeds $(B)/fuzz/seeds
+# Beginnings from tests/vectors and by hand.
+$(FUZZ_SEEDS)/.made: $(B)/fuzz-seeds
+	@mkdir -p $(@D)
+	@$(B)/fuzz-seeds $(@D)
+	@touch $@
+unit: $(FUZZ_SEEDS)/.made
 
-fuzz-coverage:
+fuzz-coverage: $(FUZZ_SEEDS)/.made
 	@tests/install-packages $(BUILD_PACKAGES) $(LINT_PACKAGES)
 	+$(COVERAGE_MAKE) fuzzers
+	@ln -sfn $(abspath $(FUZZ_SEEDS)) $(B)/fuzz-coverage/tests/fuzz/seeds
 	@BUILD=$(abspath $(B))/fuzz-coverage tests/fuzz/coverage.sh $(ONLY)

@@ -1,6 +1,7 @@
 /* What a peer says of itself in the handshake. Input: the bytes as they come. What was taken,
  * written and read again, is the same. */
 #include <stdlib.h>
+#include <string.h>
 
 #include <nectar/error.h>
 #include <nectar/text.h>
@@ -30,6 +31,21 @@ static void check_again(const struct msg_handshake *first)
     bytes_free(&out);
 }
 
+/* With a byte more, or one less, it is refused. */
+static void check_exact(struct nectar_view taken)
+{
+    uint8_t *longer = malloc(taken.len + 1);
+    struct msg_handshake other;
+
+    fuzz_assert(longer);
+    memcpy(longer, taken.data, taken.len);
+    longer[taken.len] = 0xc0;
+    fuzz_assert(msg_handshake_decode(&other, longer, taken.len + 1) == NECTAR_EMESSAGE);
+    memcpy(longer, taken.data, taken.len);
+    fuzz_assert(msg_handshake_decode(&other, longer, taken.len - 1) == NECTAR_EMESSAGE);
+    free(longer);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {
     uint8_t *copy = fuzz_copy((struct nectar_view){data, len});
@@ -47,6 +63,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
         fuzz_assert(fuzz_within(first.signature, copy, len));
         fuzz_assert(fuzz_within(first.name, copy, len) && nectar_utf8_valid(first.name));
         check_again(&first);
+        check_exact((struct nectar_view){data, len});
     }
     free(copy);
     return 0;

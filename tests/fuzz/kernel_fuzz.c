@@ -105,6 +105,43 @@ static void check_action(struct nectar_view body)
     free(copy);
 }
 
+/* With a byte more, or one less, it is refused. */
+static void check_exact(struct nectar_view taken)
+{
+    uint8_t *longer = malloc(taken.len + 1);
+    struct nectar_message other;
+
+    fuzz_assert(longer);
+    memcpy(longer, taken.data, taken.len);
+    longer[taken.len] = 0xc0;
+    fuzz_assert(msg_decode(&other, longer, taken.len + 1) == NECTAR_EMESSAGE);
+    memcpy(longer, taken.data, taken.len);
+    fuzz_assert(msg_decode(&other, longer, taken.len - 1) == NECTAR_EMESSAGE);
+    free(longer);
+}
+
+/* Bytes beyond the declared length are refused, in the first chunk as in the next. */
+static void check_excess(struct nectar_view message)
+{
+    size_t total = MSG_LENGTH_BYTES + message.len + 1, first = 5, len;
+    uint8_t *stream = malloc(total), *whole;
+    struct msg_join join;
+
+    fuzz_assert(stream);
+    for (int i = 0; i < MSG_LENGTH_BYTES; i++)
+        stream[i] = (uint8_t)(message.len >> (24 - 8 * i));
+    memcpy(stream + MSG_LENGTH_BYTES, message.data, message.len);
+    stream[total - 1] = 0;
+    msg_join_init(&join);
+    fuzz_assert(msg_join_add(&join, stream, total, &whole, &len) == NECTAR_EEXCESS && !whole);
+    msg_join_free(&join);
+    fuzz_assert(msg_join_add(&join, stream, first, &whole, &len) == 0 && !whole);
+    fuzz_assert(msg_join_add(&join, stream + first, total - first, &whole, &len) == NECTAR_EEXCESS);
+    fuzz_assert(!whole);
+    msg_join_free(&join);
+    free(stream);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {
     struct nectar_view in = {data, len};
@@ -124,6 +161,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
         check_action(message.body);
         check_again(&message, false, how);
         check_again(&message, true, how);
+        check_exact(in);
+        check_excess(in);
     } else {
         fuzz_assert(message.id == 1 && !message.source.data);
     }

@@ -70,8 +70,19 @@ static void write_vectors(const char *path, const char *name, const char *hex)
     cJSON_Delete(rows);
 }
 
+/* Counts of what is not there, or only half of it. */
+static void write_counts(void)
+{
+    static const uint8_t map[] = {0xde, 0, 3, 1, 2, 3, 4}, array[] = {0x95, 1, 2, 3, 4};
+
+    seed_write("msgpack", "map-too-short", "\x01\x07", 2, (struct nectar_view){map, sizeof map});
+    seed_write("msgpack", "array-too-short", "\x01\x06", 2,
+               (struct nectar_view){array, sizeof array});
+}
+
 void seed_messages(void)
 {
+    write_counts();
     write_vectors("tests/vectors/wire-vectors.json", "wire", "encoding_hex");
     write_vectors("tests/vectors/decoder-acceptance.json", "decoder", "input_hex");
 }

@@ -94,6 +94,8 @@ static void write_honest(void)
     bytes_free(&answer);
 }
 
+static const char LARGE[60000];
+
 static void talk(struct bytes *to, bool masked)
 {
     char long_text[301] = {0};
@@ -160,7 +162,11 @@ static void ending(struct bytes *to, bool masked, int which)
         to->data[to->len - 8 - (masked ? 4 : 0) - 1] |= 127;
         fuzz_assert(bytes_append(to, "\0\0\0\0\0\1\0\0", 8) == 0);
         break;
-    case 11:
+    case 11: /* much is declared, and does not come */
+        frames_put_as(to, masked, FIN | WS_BINARY, LARGE, sizeof LARGE, SHORTEST);
+        to->len -= sizeof LARGE - 7;
+        break;
+    case 12:
         frames_put(to, masked, WS_PING, "in fragments");
         break;
     default:
@@ -171,7 +177,7 @@ static void ending(struct bytes *to, bool masked, int which)
 
 static void write_frames(void)
 {
-    enum { ENDINGS = 13 };
+    enum { ENDINGS = 14 };
 
     for (int masked = 0; masked < 2; masked++)
         for (int i = 0; i < ENDINGS; i++) {

@@ -38,6 +38,9 @@ static void write_keyfiles(void)
     write_keyfile("sealed", &file);
     file.ops = KEYFILE_OPS_MAX + 1;
     write_keyfile("too-many-passes", &file);
+    file.ops = 1;
+    file.mem = KEYFILE_MEM_MIN - 1;
+    write_keyfile("too-little-memory", &file);
 }
 
 /* As JSON with and without a TLD, and packed. */
@@ -69,6 +72,7 @@ static const char *const RECORDS[] = {
     "\"ws_routing\":[\"::1\",9002],\"tcp_routing\":[\"host-1.example\",1]}",
     "{\"name\":\"Squid\",\"networking_key\":null}",
     "{\"name\":\"squid.nec\",\"networking_key\":null,\"ws_routing\":[\"\",0]}",
+    "{\"name\":\"squid.nec\",\"networking_key\":null,\"ws_routing\":[\"h\",0]}",
     "{\"name\":\"squid.nec\",\"networking_key\":\"00\"}",
     "{\"username\":1}",
     "[]",
@@ -99,6 +103,7 @@ static const char *const LINES[] = {
     "{\"a\":[1,{\"b\":\"]}\"}],\"c\":{\"d\":{},\"d\":[]}}",
     "{\"a\":1,\"\\u0061\":2}",
     " {\"a\" : 01}",
+    "{\"a\":\"x\\\"y\\\\\",\"b\":[\"\\\"]\"],\"c\":1}",
     "[1]",
     "{\"a\":\"\\ud800\"}",
 };

@@ -87,7 +87,7 @@ static void settle(struct end *end, int error)
     fuzz_assert(nectar_stage_name(nectar_link_stage(end->link))[0]);
     if (nectar_link_is_open(end->link))
         fuzz_assert(end->link->phase == LINK_OPEN && !end->link->opening && !end->closed);
-    if (end->over)
+    if (end->over || end->closed)
         fuzz_assert(nectar_link_deadline(end->link) == UINT64_MAX);
     drain(end);
 }
