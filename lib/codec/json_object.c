@@ -182,28 +182,36 @@ static bool take_byte(struct reading *r, uint8_t *byte)
     return true;
 }
 
-/* Is the string, however it is written, these bytes? */
-static bool is_equal(struct nectar_view quoted, struct reading other)
+/* Do both come to the same, however they are written? */
+static bool is_equal_spelled(struct reading a, struct reading b)
 {
-    struct reading r = reading_of(quoted);
-    uint8_t a, b;
+    uint8_t x, y;
 
     for (;;) {
-        bool more = take_byte(&r, &a);
+        bool more = take_byte(&a, &x);
 
-        if (take_byte(&other, &b) != more)
+        if (take_byte(&b, &y) != more)
             return false;
         if (!more)
             return true;
-        if (a != b)
+        if (x != y)
             return false;
     }
+}
+
+static bool is_equal(struct reading a, struct reading b)
+{
+    size_t a_len = (size_t)(a.end - a.at), b_len = (size_t)(b.end - b.at);
+
+    if (memchr(a.at, '\\', a_len) || memchr(b.at, '\\', b_len))
+        return is_equal_spelled(a, b);
+    return a_len == b_len && memcmp(a.at, b.at, a_len) == 0;
 }
 
 static bool is_known(const struct nectar_json *object, struct nectar_view name)
 {
     for (size_t i = 0; i < object->count; i++)
-        if (is_equal(object->members[i].name, reading_of(name)))
+        if (is_equal(reading_of(object->members[i].name), reading_of(name)))
             return true;
     return false;
 }
@@ -261,7 +269,7 @@ const struct nectar_json_value *nectar_json_find(const struct nectar_json *objec
     struct reading wanted = {.at = bytes, .end = bytes + strlen(name)};
 
     for (size_t i = 0; i < object->count; i++)
-        if (is_equal(object->members[i].name, wanted))
+        if (is_equal(reading_of(object->members[i].name), wanted))
             return &object->members[i].value;
     return NULL;
 }
