@@ -12,6 +12,13 @@
 
 #include <nectar/error.h>
 
+/* Since Linux 6.15; others refuse it, and recover as they always have. */
+#ifndef TCP_RTO_MAX_MS
+#define TCP_RTO_MAX_MS 44
+#endif
+
+enum { RETRANSMIT_MS = 5000 }; /* at least so often */
+
 struct net_stream {
     uv_poll_t uv;
     int fd;
@@ -23,7 +30,7 @@ struct net_stream {
 int net_stream_new(struct net_stream **out, struct net_loop *loop, int fd)
 {
     struct net_stream *stream = calloc(1, sizeof *stream);
-    int one = 1;
+    int one = 1, most = RETRANSMIT_MS;
 
     if (!stream || uv_poll_init(net_loop_handle(loop), &stream->uv, fd)) {
         int error = stream ? NECTAR_EINTERNAL : NECTAR_ENOMEM;
@@ -34,6 +41,8 @@ int net_stream_new(struct net_stream **out, struct net_loop *loop, int fd)
     stream->fd = fd;
     /* Messages are written whole: waiting for more to send only costs time. */
     setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
+    /* A line that heals is used again soon, and not after as long again as it was dead. */
+    setsockopt(fd, IPPROTO_TCP, TCP_RTO_MAX_MS, &most, sizeof most);
     *out = stream;
     return 0;
 }
