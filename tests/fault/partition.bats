@@ -78,6 +78,24 @@ cut_for() {
     [ "$TOOK" -lt 5000 ]
 }
 
+# Does this kernel let us say how long it may wait before it sends something again? One that does not
+# may wait for as long again as the line was dead.
+is_recent() {
+    [ -e /proc/sys/net/ipv4/tcp_rto_max_ms ]
+}
+
+@test "between them for 25 s, with somebody asking at its beginning: within 8 s of healing" {
+    serve_at r1 r1.nec router
+    indirect_at bob bob.nec r1.nec
+    relay link bob r1 cut on
+    run -7 at alice nectar-net send -n alice bob -m lost -W 1
+    sleep 25
+    relay link bob r1 cut off
+    timed wait_for 40 at alice nectar-net send -n alice bob -m hello -W 1
+    note "cut for 25 s: reached again $TOOK ms later"
+    [ "$TOOK" -lt "$(is_recent && echo 8000 || echo 32000)" ]
+}
+
 @test "a message whose answer is lost in a partition: timeout at reply, and it was heard once" {
     serve_at bob bob.nec listen
     relay link alice bob delay 150
