@@ -1,7 +1,6 @@
 #include "net/stream.h"
 
 #include <errno.h>
-#include <linux/sockios.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <stdlib.h>
@@ -135,7 +134,7 @@ bool net_stream_taken(const struct net_stream *stream)
     socklen_t len = sizeof error;
 
     return getsockopt(stream->fd, SOL_SOCKET, SO_ERROR, &error, &len) == 0 && error == 0 &&
-           ioctl(stream->fd, SIOCOUTQ, &waiting) == 0 && waiting == 0;
+           ioctl(stream->fd, TIOCOUTQ, &waiting) == 0 && waiting == 0;
 }
 
 void net_stream_finish(struct net_stream *stream)
