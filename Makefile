@@ -5,6 +5,7 @@
 #   make deps       build packages (apt)               make lint        structure and style, offline
 #   make install    PREFIX=/usr/local DESTDIR=         make bench       figures beside their limits
 #   make interop    against an independent peer        make bench-interop   ratios to it
+#   make fault      networks that fail, at length (part of check)
 #   make fuzz       TIME=60 JOBS=1, each parser and a whole link (tests/fuzz/fuzz.mk)
 
 VERSION := $(shell sed -n 's/.*NECTAR_VERSION *"\(.*\)"/\1/p' lib/include/nectar/version.h)
@@ -74,7 +75,7 @@ CMD_CFLAGS = $(eval CMD_CFLAGS := $(call pkg,--cflags,$(CMD_PKGS)))$(CMD_CFLAGS)
 CMD_LIBS = $(eval CMD_LIBS := $(call pkg,--libs,$(CMD_PKGS)))$(CMD_LIBS)
 
 .PHONY: all deps deps-test deps-lint demo check check-san check-run lint bench install uninstall \
-	clean completions have-packages unit helpers interop bench-interop
+	clean completions have-packages unit helpers fault interop bench-interop
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -185,8 +186,13 @@ check: deps-test
 	+$(MAKE) check-run
 
 check-run:
-	BUILD=$(abspath $(B)) $(if $(SAN),NECTAR_SANITIZED=1) prove --exec tests/run-one -j2 --timer \
-	   $(UNIT_SRC) $(wildcard tests/cmd/*.bats tests/fault/*.bats)
+	BUILD=$(abspath $(B)) $(if $(SAN),NECTAR_SANITIZED=1) prove --directives --timer -j2 \
+	   --exec tests/run-one $(UNIT_SRC) $(wildcard tests/cmd/*.bats tests/fault/*.bats)
+
+# The tests of faults alone, those that take minutes included, and their figures.
+fault: all helpers
+	BUILD=$(abspath $(B)) prove --comments --exec tests/run-one -j2 --timer \
+	   $(wildcard tests/fault/long/*.bats tests/fault/*.bats)
 
 check-san: deps-test
 	+$(MAKE) B=$(B)/san SAN=1 all unit helpers

@@ -26,6 +26,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -174,6 +175,7 @@ int main(int argc, char **argv)
 {
     static struct relay relay;
     struct sockaddr_un address;
+    struct stat left;
     int listener;
 
     if (argc < 2 || argv[1][0] == '-') {
@@ -188,6 +190,8 @@ int main(int argc, char **argv)
         return EXIT_IMPOSSIBLE;
     }
     listener = open_socket(&address, argv[1]);
+    if (lstat(argv[1], &left) == 0 && S_ISSOCK(left.st_mode))
+        unlink(argv[1]); /* by one that was killed */
     if (bind(listener, (struct sockaddr *)&address, sizeof address) < 0 ||
         listen(listener, SOMAXCONN) < 0)
         die(argv[1]);
