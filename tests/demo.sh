@@ -24,7 +24,7 @@ trap cleanup EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM
 export HOME=$home XDG_DATA_HOME=$home/data XDG_CONFIG_HOME=$home/config XDG_CACHE_HOME=$home/cache \
-    XDG_STATE_HOME=$home/state
+    XDG_STATE_HOME=$home/state XDG_RUNTIME_DIR=$home/run
 
 say() { printf '\n# %s\n' "$*"; }
 

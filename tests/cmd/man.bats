@@ -125,7 +125,7 @@ fresh_home() {
     unset NECTAR_NET_EXEC_PATH NECTAR_NAME NECTAR_KEY NECTAR_PKI NECTAR_PASSPHRASE_FILE \
         NECTAR_TIMEOUT NECTAR_COLOR NECTAR_COMPAT
     export HOME=$1 XDG_DATA_HOME=$1/data XDG_CONFIG_HOME=$1/config XDG_CACHE_HOME=$1/cache
-    export XDG_STATE_HOME=$1/state PATH=$BUILD/bin:$PATH
+    export XDG_STATE_HOME=$1/state XDG_RUNTIME_DIR=$1/run PATH=$BUILD/bin:$PATH
     mkdir -p "$1" && cd "$1" || return 1
 }
 
