@@ -10,6 +10,7 @@
 #include "base/mem.h"
 #include "crypto/random.h"
 #include "node/node.h"
+#include "node/passage.h"
 #include "node/trim.h"
 
 enum { CONN_MEMORY = 8 << 10 }; /* about what one takes */
@@ -139,7 +140,7 @@ void node_conn_flush(struct node_conn *conn)
 
     clean(conn);
     if (conn->state == CONN_LEG) {
-        node_passage_flush(conn);
+        node_relay_flush(conn);
         return;
     }
     if (!conn->link || conn->lingering)

@@ -7,6 +7,7 @@
 #include <nectar/version.h>
 
 #include "node/control.h"
+#include "node/passage.h"
 
 /* --- looking --------------------------------------------------------------------------------- */
 

@@ -1,5 +1,4 @@
 #include "node/node.h"
-#include "node/trim.h"
 
 #include <assert.h>
 #include <stdio.h>
@@ -8,6 +7,8 @@
 #include <nectar/error.h>
 
 #include "base/mem.h"
+#include "node/passage.h"
+#include "node/trim.h"
 
 int nectar_node_new(struct nectar_node **out, const struct nectar_node_config *config)
 {

@@ -3,8 +3,8 @@
  * and its socket), receive (what comes over one), accept and dial (connections, taken and made),
  * race (to a peer through its routers), join (being reached through ours), call and transmit (our
  * sends), taste, reply, retire (connections that are to go), peer (who they are with); origin and
- * room (how much others may take), repeat (how often they are told of); and for others: route (who
- * may have a way) and passage (two connections joined).
+ * room (how much others may take), repeat (how often they are told of); and what it does for
+ * others, passage.h.
  */
 #ifndef NODE_NODE_H
 #define NODE_NODE_H
@@ -122,10 +122,10 @@ TAILQ_HEAD(node_passages, node_passage);
 struct node_peer {
     struct node_peer *next; /* of the same bucket */
     size_t holds;
-    struct node_conns conns;      /* open, oldest first */
-    size_t registered;            /* of those, by how many it has us route for it */
-    struct node_passages waiting; /* that it has asked for and that are not open yet */
-    size_t waiting_count;
+    struct node_conns conns;       /* open, oldest first */
+    size_t registered;             /* of those, by how many it has us route for it */
+    struct node_passages passages; /* that it has asked for, the oldest first */
+    size_t waiting;                /* of those, how many are not open yet */
     char name[];
 };
 
@@ -326,35 +326,6 @@ bool node_is_repeat(struct nectar_node *node, uint64_t offence, uint64_t *before
 /* Warns in the log, once a minute for each format and origin, of what this peer does. */
 void node_warn(const struct node_conn *conn, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
-
-/* route */
-void node_route_asked(struct node_conn *conn, const struct nectar_link_event *asked);
-bool node_route_register(struct node_conn *conn); /* false: refused, and told */
-/* Does the peer, routed for, say that it does not want to meet someone who waits? Then that is
- * over, and true. */
-bool node_route_rejected(struct node_conn *conn, const struct nectar_message *response);
-/* NULL: without memory for it, it goes untold. */
-struct nectar_routing *node_route_note(struct nectar_node *node, enum nectar_routing_step step,
-                                       const char *from, const char *to, const char *why);
-/* The same of a refusal, which is told once a minute. offence: what tells it from others. */
-void node_route_refused(struct nectar_node *node, uint64_t offence, const char *from,
-                        const char *to, const char *why);
-
-/* passage */
-int node_passage_new(struct node_passage **out, struct node_conn *conn, const char *to);
-void node_passage_join(struct node_passage *passage, struct node_conn *conn);
-void node_passage_end(struct node_passage *passage, const char *why);
-void node_passage_lost(struct node_conn *conn, const char *why);
-void node_passage_receive(struct node_conn *conn);
-void node_passage_flush(struct node_conn *conn);
-struct node_passage *node_passage_waiting(struct nectar_node *node, const char *from,
-                                          const char *to);
-size_t node_passages_waiting_of(const struct nectar_node *node, const char *from);
-size_t node_passages_between(const struct nectar_node *node, const char *from, const char *to);
-/* What it is a leg of: whose way to whom, whether they are joined, and the bytes that came from it
- * and those still to be written to it. */
-void node_passage_tell(const struct node_conn *conn, struct nectar_peer *out);
-void node_passages_free(struct nectar_node *node);
 
 /* control: what a client of the control socket asks of the program. */
 bool node_control_tell(struct nectar_node *node, struct nectar_node_event *event);

@@ -88,7 +88,7 @@ struct node_peer *node_peer_hold(struct nectar_node *node, const char *name)
     memcpy(one->name, name, size);
     one->holds = 1;
     TAILQ_INIT(&one->conns);
-    TAILQ_INIT(&one->waiting);
+    TAILQ_INIT(&one->passages);
     at = bucket(node->peers, name);
     one->next = *at;
     *at = one;

@@ -11,6 +11,7 @@
 #include "msg/action.h"
 #include "msg/address.h"
 #include "node/node.h"
+#include "node/passage.h"
 #include "ws/frame.h"
 
 enum { CLOSE_REASON_SHOWN = 48 };
@@ -309,7 +310,7 @@ bool node_receive(struct node_conn *conn, struct nectar_node_event *event)
     struct nectar_node *node = conn->node;
 
     if (conn->state == CONN_LEG) {
-        node_passage_receive(conn);
+        node_relay_receive(conn);
         return false;
     }
     if (!conn->input.data && !node_receive_begin(conn))

@@ -6,6 +6,7 @@
 #include <nectar/error.h>
 
 #include "node/node.h"
+#include "node/passage.h"
 #include "ws/frame.h"
 
 static bool in_flight(const struct node_conn *conn)

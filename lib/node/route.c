@@ -8,6 +8,7 @@
 #include "msg/action.h"
 #include "msg/address.h"
 #include "node/node.h"
+#include "node/passage.h"
 
 enum {
     ROUTE_MAX_PEERS = 1024,
@@ -182,12 +183,11 @@ static int dial_target(struct node_passage *passage, const struct nectar_record 
         return error;
     snprintf(conn->peer, sizeof conn->peer, "%s", record->name);
     conn->exclusive = true;
-    conn->passage = passage;
     error = node_dial(conn, record);
-    if (error) {
-        conn->passage = NULL;
+    if (error)
         node_conn_free(conn);
-    }
+    else
+        node_passage_await(passage, conn);
     return error;
 }
 
