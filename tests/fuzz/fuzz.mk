@@ -26,7 +26,11 @@ COVERAGE_MAKE = $(MAKE) -s B=$(B)/fuzz-coverage CC=clang-14 HARDEN= OPT='-O1 -g 
 
 $(B)/tests/fuzz/%: $(B)/obj/tests/fuzz/%.o $(FUZZ_SHARED) $(FUZZ_MAIN) $(B)/lib/libnectar.a
 	@mkdir -p $(@D)
-	$(CC) $(LDFLAGS) $(FUZZ_LINK) $< $(FUZZ_SHARED) $(FUZZ_MAIN) $(B)/lib/libnectar.a $(LIB_LIBS) -o $@
+	$(CC) $(LDFLAGS) $(FUZZ_LINK) $(filter %.o %/shared.a,$^) $(B)/lib/libnectar.a $(LIB_LIBS) -o $@
+
+# The one parser among the programs.
+$(B)/obj/tests/fuzz/batch_fuzz.o: CFLAGS += -Icmd
+$(B)/tests/fuzz/batch_fuzz: $(B)/obj/shared.a
 
 $(B)/fuzz-seeds: $(patsubst %.c,$(B)/obj/%.o,$(wildcard tests/fuzz/seeds/*.c)) $(UNIT_SHARED) \
 		$(FUZZ_SHARED) $(B)/lib/libnectar.a

@@ -108,6 +108,20 @@ static const char *const LINES[] = {
     "{\"a\":\"\\ud800\"}",
 };
 
+static const char *const BATCH[] = {
+    "{\"to\":\"squid.nec\",\"body\":\"a\\u00e4\\n\",\"ref\":17}",
+    "{\"ref\": \"r\\u0000\", \"blob_b64\":\"QUJD\",\"mime\":\"text/plain\",\"body_b64\":\"QQ==\"}",
+    "{\"to\":\"squid@a:b:c\\\\\",\"body_b64\":\"\"}",
+    "{\"to\":\"a\\u0000\",\"body\":\"\"}",
+    "{\"to\":7,\"body\":\"\",\"ref\":[]}",
+    "{\"body\":1}",
+    "{\"body\":\"\",\"body_b64\":\"\"}",
+    "{\"body\":\"\",\"mime\":\"x\"}",
+    "{\"body\":\"\",\"blob_b64\":\"!\"}",
+    "{\"body\":\"\",\"blob_b64\":\"\",\"mime\":1}",
+    "{\"body\":\"\",\"other\":1}",
+};
+
 void seed_texts(void)
 {
     struct nectar_record record = {.name = "squid.nec", .has_key = true, .key = {1, 2, 255}};
@@ -137,5 +151,11 @@ void seed_texts(void)
 
         snprintf(label, sizeof label, "line-%zu", i);
         seed_write("object", label, "", 0, view_of_text(LINES[i]));
+    }
+    for (size_t i = 0; i < sizeof BATCH / sizeof BATCH[0]; i++) {
+        char label[40];
+
+        snprintf(label, sizeof label, "batch-%zu", i);
+        seed_write("batch", label, "", 0, view_of_text(BATCH[i]));
     }
 }
