@@ -62,13 +62,13 @@ teardown() {
         WATCHED=$LISTENER
         wait_for 40 has_line evil '"type":"standing"'
         assert_equal "$(nectar-net send -n carol dora --via r1 -m x -W 20)" ack
-        wait_for 30 has_memory 32768
+        [ -n "$SANITIZED" ] || wait_for 30 has_memory 32768
         assert_equal "$(warnings_of dora.nec 'connection request')" 1
         end_hostile "$evil"
         [ "$(said evil most)" -le 256 ]
         kill -TERM "$LISTENER"
         wait "$LISTENER"
-        rm "$HOME/dora.nec.out"
+        rm "$HOME/dora.nec.out" "$HOME/evil.out"
     done
     all_were_served "$SLOW"
 }
@@ -86,7 +86,8 @@ teardown() {
     assert_equal "$(nectar-net send -n carol r1 -m small -W 10)" ack
     assert_equal "$(warnings_of r1.nec 'half received')" 1
     kill "$huge"
-    is_as_before $(((budget + 24) << 10)) 4096
+    # Beside the budget, what has been read of those that wait, and copies while buffers grow.
+    is_as_before $(((budget + 40) << 10)) 4096
     assert_equal "$(nectar-net send -n carol r1 -m after -W 10)" ack
     all_were_served "$SLOW"
 }

@@ -74,12 +74,35 @@ static int ask(struct pair *pair, int which)
     return fd;
 }
 
+/* What the first says, once they have met, is the first that the second hears after the head of
+ * the answer to its upgrade. */
+static void greet(struct pair *pair)
+{
+    static const uint8_t greeting[] = {0x82, 0x80 | 1, 0, 0, 0, 0, '!'};
+    size_t len = 0;
+
+    if (write(pair->legs[0], greeting, sizeof greeting) != (ssize_t)sizeof greeting)
+        die("greeting");
+    while (len == 0 || pair->input[len - 1] != '!') {
+        ssize_t n = -1;
+
+        if (len < sizeof pair->input && ready(pair->legs[1], POLLIN, PATIENCE_MS))
+            n = read(pair->legs[1], pair->input + len, sizeof pair->input - len);
+        if (n <= 0) {
+            errno = ETIMEDOUT;
+            die("the two have not met");
+        }
+        len += (size_t)n;
+    }
+}
+
 static void meet(struct pair *pair)
 {
     pair->called = false;
     pair->legs[0] = ask(pair, 0);
     go_on(pair, &pair->called);
     pair->legs[1] = ask(pair, 1);
+    greet(pair);
 }
 
 /* The first writes until nothing has moved for a while; the second never reads. */
