@@ -215,32 +215,49 @@ static int join(struct finding *found, struct server *server, const struct necta
     return nectar_node_join(server->session.node, now);
 }
 
-/* What a start would do now, without the interruption; what would stop a start leaves all as it
- * is. */
-static int reload(struct finding *found, struct server *server)
+/* What a start would look at; what would stop it is found here. */
+static int look_again(struct finding *found, struct server *server)
 {
     struct session *session = &server->session;
-    const struct nectar_record was = session->record;
     int error = look(found, session);
-    if (error == NECTAR_EUNKNOWN && server->bind_to && !*was.name)
+    if (error == NECTAR_EUNKNOWN && server->bind_to && !*session->record.name)
         error = 0; /* not published yet: as it was */
     else if (!error)
         error = check_published(found, session);
     if (!error &&
         memcmp(found->info.public_key, nectar_key_public(session->key), NECTAR_PUBLIC_BYTES) != 0)
         error = load_key(found, session->key_path);
+    return error;
+}
+
+/* Listens where the record says, if that is elsewhere; it is what we serve then. */
+static int take_address(struct finding *found, struct server *server, bool binds)
+{
+    struct session *session = &server->session;
+    const struct nectar_record was = session->record;
+    bool moves = binds && (!server->binds || !same_address(&was.ws, &found->record.ws));
+    session->record = found->record;
+    int error = moves ? move_to(found, server) : 0;
+    if (error)
+        session->record = was;
+    return error;
+}
+
+/* Becomes what a start would make us now, without the interruption; what would stop a start leaves
+ * all as it is. */
+static int reload(struct finding *found, struct server *server)
+{
+    struct session *session = &server->session;
+    const struct nectar_record was = session->record;
+    int error = look_again(found, server);
     if (error)
         return error;
     bool direct = nectar_record_is_direct(&found->record);
     bool joins = server->may_join && found->record.router_count > 0 && !direct;
     bool binds = !server->bind_to && !joins;
-    session->record = found->record;
-    if (binds && (!server->binds || !same_address(&was.ws, &found->record.ws)))
-        error = move_to(found, server);
-    if (error) {
-        session->record = was;
+    error = take_address(found, server, binds);
+    if (error)
         return error;
-    }
     take_key(found, session);
     error = join(found, server, &was, joins);
     if (!binds && !server->bind_to && server->binds) {

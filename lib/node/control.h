@@ -72,6 +72,13 @@ struct node_control {
     size_t call_bytes;
 };
 
+/* For the node: what a client asks of the program, as an event; and does any wait to be told? */
+bool node_control_tell(struct nectar_node *node, struct nectar_node_event *event);
+bool node_control_waits(const struct nectar_node *node);
+/* Is it what became of a client's send? Then the client has been told, and nothing is shown. */
+bool node_control_takes(struct nectar_node *node, struct nectar_node_event *event);
+void node_control_free(struct nectar_node *node);
+
 /* control: a line for a client has been put into its output, as control_end said. */
 void control_client_written(struct control_client *client, int error);
 /* One of its calls is over: it may be read on. */

@@ -3,6 +3,7 @@
 
 #include <nectar/error.h>
 
+#include "node/control.h"
 #include "node/node.h"
 
 /* The oldest send that has ended and not been told. */

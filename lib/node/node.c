@@ -7,6 +7,7 @@
 #include <nectar/error.h>
 
 #include "base/mem.h"
+#include "node/control.h"
 #include "node/passage.h"
 #include "node/trim.h"
 

@@ -327,13 +327,6 @@ bool node_is_repeat(struct nectar_node *node, uint64_t offence, uint64_t *before
 void node_warn(const struct node_conn *conn, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
-/* control: what a client of the control socket asks of the program. */
-bool node_control_tell(struct nectar_node *node, struct nectar_node_event *event);
-bool node_control_waits(const struct nectar_node *node);
-/* Is it what became of a client's send? Then the client has been told, and nothing is shown. */
-bool node_control_takes(struct nectar_node *node, struct nectar_node_event *event);
-void node_control_free(struct nectar_node *node);
-
 /* accept */
 void node_accept_proven(struct node_conn *conn);
 

@@ -338,7 +338,7 @@ pid_of_echo() {
     found=$(find "$XDG_RUNTIME_DIR/nectar-net" -type s)
     assert_regex "$found" '/[0-9a-f]{32}\.sock$'
     assert_equal "$(status_of "$long" name)" "$long"
-    export XDG_RUNTIME_DIR=$HOME/$(printf 'c%.0s' {1..90})
+    XDG_RUNTIME_DIR=$HOME/$(printf 'c%.0s' {1..90})
     start_listener bob.nec
     assert_regex "$(cat "$HOME/bob.nec.err")" 'warning: no control socket: '
     run -2 nectar-net status -n bob
