@@ -105,6 +105,7 @@ start_manners() {
     router it-run-r --running
     router it-forget-r --forget 1000
     router it-again-r
+    router it-tell-r --tell-late 300
     router it-wrong-r --wrong-peer it-decoy.nec
     router it-claim-r --announce it-in.nec
     node it-decoy it-wrong-r
@@ -113,15 +114,19 @@ start_manners() {
     node it-reject "$all"
     node it-run "$all" it-run-r
     node it-hear "$all"
+    node it-one "$all" it-tell-r
+    node it-two "$all" it-tell-r
     node it-slow it-slow-r
-    joined=(it-late it-never it-reject it-run it-slow it-decoy it-hear)
+    joined=(it-late it-never it-reject it-run it-slow it-decoy it-hear it-one it-two)
     if [[ -n $with_us ]]; then
         for node in slow run forget again wrong claim; do
             node "us-$node" "it-$node-r"
             joined+=("us-$node")
         done
         node us-hear "$all"
-        joined+=(us-hear)
+        node us-one "$all" it-tell-r
+        node us-two "$all" it-tell-r
+        joined+=(us-hear us-one us-two)
         make_our_key us-ping
     fi
     write_registry "$registry"
@@ -132,8 +137,10 @@ start_manners() {
     join it-slow
     join it-decoy
     join it-hear
+    join it-one
+    join it-two
     if [[ -n $with_us ]]; then
-        for node in us-slow us-run us-forget us-again us-wrong us-claim us-hear; do join "$node"; done
+        for node in us-slow us-run us-forget us-again us-wrong us-claim us-hear us-one us-two; do join "$node"; done
     fi
     for node in "${joined[@]}"; do wait_joined "$node"; done
 }
@@ -246,6 +253,13 @@ simultaneous() {
         once "$a" "$b" "$before_b"
         [[ $* == *--running* ]] || once "$b" "$a" "$before_a"
     done
+    [[ $router != it-tell-r.nec ]] || met "$a" "$b"
+}
+
+# met A B: have they been joined as two initiators, of which each has said its 32 bytes?
+met() {
+    grep '"event":"close"' "${log[it-tell-r]}" | grep '"bytes_in":32,"bytes_out":32,' | grep "\"$1\.nec\"" |
+        grep -q "\"$2\.nec\"" || echo "the two have not met"
 }
 
 # messages_between FROM TO: how many have come.
@@ -260,14 +274,15 @@ once() {
     ((count == $3 + 1)) || echo "$((count - $3)) messages from $1 at $2"
 }
 
+# Through the last router the first two that call at once are joined to each other.
 run_simultaneous() {
-    local kind
-    for kind in "${router_kinds[@]}"; do
-        at_once it-it "$kind" "i-i both at once" simultaneous it-ii it-ij "$kind-r.nec"
+    local router
+    for router in "${router_kinds[@]/%/-r}" it-tell-r; do
+        at_once it-it "${router%%-*}" "i-i both at once" simultaneous it-one it-two "$router.nec"
         [[ -n $with_us ]] || continue
-        at_once us-us "$kind" "i-i both at once" simultaneous us-ii us-ij "$kind-r.nec"
-        at_once us-it "$kind" "i-i both at once" simultaneous us-ii it-ij "$kind-r.nec"
-        at_once us-it "$kind" "i-i both at once, running" simultaneous us-ii it-ij "$kind-r.nec" --running
+        at_once us-us "${router%%-*}" "i-i both at once" simultaneous us-one us-two "$router.nec"
+        at_once us-it "${router%%-*}" "i-i both at once" simultaneous us-one it-two "$router.nec"
+        at_once us-it "${router%%-*}" "i-i both at once, running" simultaneous us-two it-one "$router.nec" --running
     done
 }
 

@@ -37,6 +37,7 @@ const OPTIONS: &[&str] = &[
     "probe",
     "forget",
     "pair-late",
+    "tell-late",
     "wrong-peer",
     "announce",
 ];

@@ -45,6 +45,8 @@ pub struct Routing {
     pub forget: Option<Duration>,
     /// Who is joined, is so only after this.
     pub pair_late: Duration,
+    /// Of each pair, the first target is told to call only after this: if it asks meanwhile, the two are joined.
+    pub tell_late: Duration,
     /// This node is told to call in place of the target, and joined.
     pub wrong_peer: Option<String>,
     /// The target is told that this node asks, whoever does.
@@ -58,6 +60,7 @@ impl Routing {
             running: args.has("running"),
             forget: (forget > 0).then(|| Duration::from_millis(forget)),
             pair_late: Duration::from_millis(args.number("pair-late", 0)?),
+            tell_late: Duration::from_millis(args.number("tell-late", 0)?),
             wrong_peer: args.get("wrong-peer").map(String::from),
             announce: args.get("announce").map(String::from),
         })

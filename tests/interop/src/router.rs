@@ -14,7 +14,8 @@ use crate::wire::{self, Address, Bytes, KernelMessage, Message, Request, Routing
 use anyhow::{anyhow, bail, ensure, Context, Result};
 use ed25519_dalek::Signature;
 use serde_json::json;
-use std::collections::{HashMap, VecDeque};
+use std::collections::{HashMap, HashSet, VecDeque};
+use std::future::pending;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::Mutex;
 use std::time::Duration;
@@ -49,6 +50,8 @@ pub struct Router {
     /// Of each that we route for, the newest registration.
     registered: Mutex<HashMap<String, Registration>>,
     pending: Mutex<HashMap<Pair, VecDeque<Waiting>>>,
+    /// Who has asked for whom, in either direction.
+    known: Mutex<HashSet<Pair>>,
     numbers: AtomicU64,
 }
 
@@ -121,10 +124,17 @@ impl Router {
         let queue = self.queue_of(&told).with_context(|| format!("{told} is not connected"))?;
         let (number, called) = self.wait_for((announced.clone(), told.clone()));
         event(json!({"event": "pending", "from": asker, "to": target}));
-        if queue.send(connection_request(me, &told, &announced)?).is_err() {
-            bail!("{told} has just left");
-        }
-        let outcome = self.wait(ws, called).await;
+        let request = connection_request(me, &told, &announced)?;
+        let tell_after = self.tell_after(&asker, &target);
+        let telling = async {
+            tokio::time::sleep(tell_after).await;
+            let _ = queue.send(request); // If it has just left, it does not call.
+            pending().await
+        };
+        let outcome = tokio::select! {
+            outcome = self.wait(ws, called) => outcome,
+            never = telling => never,
+        };
         self.give_up(&(announced, told), number);
         let (ws, other, held) = outcome?;
         self.join(&asker, &target, ws, other, held).await
@@ -150,6 +160,15 @@ impl Router {
         let count = passthrough::run(ws, other, held, self.routing.running).await;
         event(json!({"event": "close", "from": from, "to": to, "bytes_out": count.0, "bytes_in": count.1}));
         Ok(())
+    }
+
+    fn tell_after(&self, asker: &str, target: &str) -> Duration {
+        let pair = (asker.min(target).into(), asker.max(target).into());
+        if self.known.lock().unwrap().insert(pair) {
+            self.routing.tell_late
+        } else {
+            Duration::ZERO
+        }
     }
 
     fn wait_for(&self, pair: Pair) -> (u64, oneshot::Receiver<Ws>) {

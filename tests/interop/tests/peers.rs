@@ -1,23 +1,27 @@
 //! Two of our own peers, talking over loopback.
 
 use ed25519_dalek::SigningKey;
+use nectar_peer::initiator::How;
 use nectar_peer::keys::Me;
-use nectar_peer::manner::{Calling, Manner};
+use nectar_peer::manner::{Calling, Manner, Routing};
 use nectar_peer::registry::{Pki, Record, Registry};
 use nectar_peer::responder::{self, Answer, Node};
+use nectar_peer::router::Router;
 use nectar_peer::send::{execute, Done, Job, Want, NET};
-use nectar_peer::session::{frame, MAX_MESSAGE};
+use nectar_peer::session::{frame, Receiver, Sender, MAX_MESSAGE};
 use nectar_peer::wire::{
     Address, Bytes, Capability, Form, KernelMessage, LazyLoadBlob, Message, Request, Response,
 };
-use nectar_peer::{body, initiator};
+use nectar_peer::{body, indirect, initiator};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::sync::mpsc::unbounded_channel;
 
 const ECHO: &str = "echo:nectar-net:sys";
 const ALICE: [u8; 32] = [1; 32];
 const BOB: [u8; 32] = [2; 32];
+const ROUTER: [u8; 32] = [9; 32];
 
 fn record(name: &str, seed: [u8; 32], port: Option<u16>) -> Record {
     let key = SigningKey::from_bytes(&seed).verifying_key();
@@ -28,26 +32,100 @@ async fn bob(form: Form, answer: Answer) -> Record {
     bob_with(form, answer, Manner::default()).await
 }
 
+/// A node that answers on a port of its own.
+fn node(name: &str, seed: [u8; 32], registry: &Registry) -> Node {
+    Node {
+        me: Me::new(name, seed),
+        pki: Pki::fixed(registry.clone()),
+        form: Form::Bin,
+        answer: Answer::Echo,
+        manner: Manner::default(),
+        calling: Calling { probe: Duration::from_secs(10), ..Calling::default() },
+        router: None,
+        quiet: true,
+        newest: Mutex::default(),
+    }
+}
+
 /// Starts bob.nec, who knows alice.nec, and returns his record.
 async fn bob_with(form: Form, answer: Answer, manner: Manner) -> Record {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = listener.local_addr().unwrap().port();
     let mut registry = Registry::default();
     registry.add(record("alice.nec", ALICE, None));
-    let node = Node {
-        me: Me::new("bob.nec", BOB),
-        pki: Pki::fixed(registry),
-        form,
-        answer,
-        manner,
-        calling: Calling::default(),
-        router: None,
-        quiet: true,
-        newest: Mutex::default(),
-    };
+    let node = Node { form, answer, manner, ..node("bob.nec", BOB, &registry) };
     let (seen, _) = unbounded_channel();
     tokio::spawn(responder::serve(listener, Arc::new(node), seen));
     record("bob.nec", BOB, Some(port))
+}
+
+/// alice.nec, bob.nec without an address, and their router, which is like this.
+async fn routed(routing: Routing, calling: Calling) -> (Registry, Record) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let mut registry = Registry::default();
+    registry.add(record("alice.nec", ALICE, None));
+    registry.add(record("router.nec", ROUTER, Some(port)));
+    let bob = Record { routers: vec!["router.nec".into()], ..record("bob.nec", BOB, None) };
+    registry.add(bob.clone());
+    let router = Node { router: Some(Router::new(routing)), ..node("router.nec", ROUTER, &registry) };
+    let (seen, _) = unbounded_channel();
+    tokio::spawn(responder::serve(listener, Arc::new(router), seen.clone()));
+    let indirect = Arc::new(Node { calling, ..node("bob.nec", BOB, &registry) });
+    tokio::spawn(async move { indirect::serve(indirect, seen).await.unwrap() });
+    (registry, bob)
+}
+
+/// Reaches bob.nec, once he is registered.
+async fn reach(registry: Registry, bob: &Record) -> Result<(Sender, Receiver), String> {
+    let (me, pki) = (Me::new("alice.nec", ALICE), Pki::fixed(registry));
+    let how = How { patience: Duration::from_secs(5), ..How::default() };
+    let mut error = String::new();
+    for _ in 0..50 {
+        match initiator::reach(&me, &pki, bob, &how).await {
+            Ok((sender, receiver, via)) => {
+                assert_eq!(via.as_deref(), Some("router.nec"));
+                return Ok((sender, receiver));
+            }
+            Err(why) => error = format!("{why:#}"),
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    Err(error)
+}
+
+#[tokio::test]
+async fn a_message_through_a_router() {
+    for running in [false, true] {
+        let routing = Routing { running, ..Routing::default() };
+        let calling = Calling { probe: Duration::from_secs(10), ..Calling::default() };
+        let (registry, bob) = routed(routing, calling).await;
+        let Ok((mut sender, mut receiver)) = reach(registry, &bob).await else { panic!("not reached") };
+        let bytes = body::make("random", 1 << 20, 3).unwrap();
+        sender.send(&request(ECHO, Bytes::new(bytes.clone(), Form::Bin), Some(5))).await.unwrap();
+        let reply = receiver.receive(Duration::from_secs(5)).await.unwrap().unwrap().message;
+        let Message::Response((response, _)) = reply.message else { panic!("no response") };
+        assert!(response.body.data == bytes);
+    }
+}
+
+#[tokio::test]
+async fn a_node_that_rejects_is_not_reached() {
+    let calling = Calling { reject: true, probe: Duration::from_secs(10), ..Calling::default() };
+    let (registry, bob) = routed(Routing::default(), calling).await;
+    assert!(reach(registry, &bob).await.is_err());
+}
+
+#[tokio::test]
+async fn joined_to_another_than_was_asked_for() {
+    let routing = Routing { wrong_peer: Some("bob.nec".into()), ..Routing::default() };
+    let calling = Calling { probe: Duration::from_secs(10), ..Calling::default() };
+    let (mut registry, _) = routed(routing, calling).await;
+    let carol = Record { routers: vec!["router.nec".into()], ..record("carol.nec", [3; 32], None) };
+    registry.add(carol.clone());
+    // Whom we expect has another key than who is there.
+    let expected = Record { name: "bob.nec".into(), ..carol };
+    assert!(reach(registry, &expected).await.is_err_and(|why| why.contains("signature")));
 }
 
 fn request(process: &str, body: Bytes, expects: Option<u64>) -> KernelMessage {
