@@ -13,7 +13,7 @@ _nectar_net_names() {
 _nectar_net() {
     local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]}
     local options='' words='' kind=words
-    local verbs='keygen pubkey publish-tx pki-lookup listen router send ping route-via status peers ctl completion exit-codes help version'
+    local verbs='keygen pubkey publish-tx pki-lookup listen router send ping route-via bench status peers ctl completion exit-codes help version'
     COMPREPLY=()
     if ((COMP_CWORD == 1)); then
         COMPREPLY=($(compgen -W "$verbs" -- "$cur"))
@@ -170,6 +170,21 @@ _nectar_net() {
         options='--message --no-socket --timeout --name --key --passphrase-file --passphrase-fd --pki --json --quiet --verbose --color --deadline -h --help --version'
         case $prev in
         -m | --message) kind=nothing ;;
+        -W | --timeout) kind=nothing ;;
+        -n | --name) words=$(_nectar_net_names) ;;
+        -k | --key) kind=path ;;
+        --passphrase-file) kind=path ;;
+        --passphrase-fd) kind=nothing ;;
+        -p | --pki) kind=nothing ;;
+        --color) words='auto always never' ;;
+        -w | --deadline) kind=nothing ;;
+        *) words=$(_nectar_net_names) ;;
+        esac
+        ;;
+    bench)
+        options='--duration --timeout --name --key --passphrase-file --passphrase-fd --pki --json --quiet --verbose --color --deadline -h --help --version'
+        case $prev in
+        -d | --duration) kind=nothing ;;
         -W | --timeout) kind=nothing ;;
         -n | --name) words=$(_nectar_net_names) ;;
         -k | --key) kind=path ;;

@@ -13,6 +13,7 @@
     X("send", "send a message and print the reply")                                                \
     X("ping", "measure round trips to a node")                                                     \
     X("route-via", "try the way through a router, leg by leg")                                     \
+    X("bench", "measure what a machine or a way gives")                                            \
     X("status", "say how a running listen or router stands")                                       \
     X("peers", "list the connections of a running listen or router")                               \
     X("ctl", "have a running listen or router check, reload or stop")                              \
