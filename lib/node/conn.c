@@ -150,7 +150,10 @@ void node_conn_flush(struct node_conn *conn)
                                .cause = nectar_link_error(conn->link)};
 
         snprintf(end.reason, sizeof end.reason, "%s", nectar_link_reason(conn->link));
-        node_conn_last_words(conn, &end);
+        if (conn->passage)
+            node_conn_end(conn, &end); /* who waits for this way need wait no longer */
+        else
+            node_conn_last_words(conn, &end);
         return;
     }
     write_output(conn);

@@ -143,6 +143,23 @@ close alice.nec bob.nec'
     kill -CONT "$LISTENER"
 }
 
+@test "a target that answers the upgrade with something else: who asked hears of it at once" {
+    start_router r1.nec
+    make_node bob.nec
+    printf '%s\n' 'printf "HTTP/1.1 404 Not Found\r\n\r\n"' 'exec sleep 30' >"$HOME/answer"
+    socat -d -d TCP-LISTEN:0,bind=127.0.0.1,fork EXEC:"bash $HOME/answer" 2>"$HOME/socat" 3>&- &
+    PIDS+=($!)
+    wait_for 5 grep -q 'listening on' "$HOME/socat"
+    nectar-net publish-tx -n bob.nec \
+        --ws "$(sed -n 's/.*listening on AF=2 //p' "$HOME/socat" | head -n 1)" >/dev/null
+    within 2000 run -7 nectar-net send -n alice.nec --via r1.nec bob.nec -m x
+    wait_for 5 has_line r1.nec 404
+    # It stays on, and so does the router.
+    sleep 1.5
+    run -7 nectar-net send -n alice.nec --via r1.nec bob.nec -m x
+    kill -0 "$ROUTER"
+}
+
 @test "a node that does not route is no router" {
     start_listener r1.nec
     launch_indirect bob.nec r1.nec
