@@ -18,11 +18,26 @@ net_setup() {
 
 net_teardown() {
     local pid
+    [ -z "${NECTAR_SLOWER:-}" ] || end_gently
     for pid in "${PIDS[@]}"; do
         kill -KILL "$pid" 2>/dev/null || true
         wait "$pid" 2>/dev/null || true
     done
     rm -rf "$HOME"
+}
+
+# For tools that look at a process when it ends: it is told to, and has time to.
+end_gently() {
+    kill -CONT "${PIDS[@]}" 2>/dev/null || true
+    kill -TERM "${PIDS[@]}" 2>/dev/null || true
+    wait_for 5 all_have_ended || true
+}
+
+all_have_ended() {
+    local pid
+    for pid in "${PIDS[@]}"; do
+        ! kill -0 "$pid" 2>/dev/null || return 1
+    done
 }
 
 # A node that has a key and is published, without a route.
@@ -35,9 +50,9 @@ key_of() {
     echo "$XDG_DATA_HOME/nectar-net/keys/$1.key"
 }
 
-# wait_for SECONDS COMMAND...: until it succeeds.
+# wait_for SECONDS COMMAND...: until it succeeds. Where all is slower, that many times as long.
 wait_for() {
-    local tries=$(($1 * 50))
+    local tries=$(($1 * 50 * ${NECTAR_SLOWER:-1}))
     shift
     while ! "$@"; do
         ((tries-- > 0)) || return 1
