@@ -272,8 +272,11 @@ start_published() {
     run -28 within 5000 nectar-net ctl stop -n bob -w 1
     assert_output --partial "the time given with -w is up"
     assert_equal "$(status_of bob.nec draining)" true
+    nectar-net ctl stop -n bob 3>&- &
+    stopper=$!
+    wait_for 10 stands bob.nec clients 3
     kill -CONT "$(pid_of_echo)"
-    nectar-net ctl stop -n bob
+    wait "$stopper"
     wait "$LISTENER"
     wait "$sender"
     assert_equal "$(cat "$HOME/reply")" kept
