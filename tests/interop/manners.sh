@@ -23,7 +23,7 @@ later() {
 
 collect() {
     local entry role via case base why
-    ((${#later_pids[@]})) && wait "${later_pids[@]}"
+    ((${#later_pids[@]})) && wait "${later_pids[@]}" 2>/dev/null # One that ended long ago may be known no more.
     for entry in "${later_rows[@]}"; do
         IFS='|' read -r role via case base <<<"$entry"
         why=$(tr '\n' ' ' <"$base")
@@ -237,16 +237,16 @@ restarted() {
 # simultaneous A B ROUTER [OPTION...]: each sends to the other at once; both get their answer, and each message comes
 # once. The options are B's; one that says it does not try again may fail.
 simultaneous() {
-    local a=$1 b=$2 router=$3 before_a before_b pids any_a=() any_b=()
+    local a=$1 b=$2 router=$3 before_a before_b pids own_a=() own_b=()
     shift 3
-    [[ $a == it-* ]] && any_a=(--want any)
-    [[ $b == it-* ]] && any_b=(--want any)
+    if [[ $a == it-* ]]; then own_a=(--want any); else own_a=("${alone[@]}"); fi
+    if [[ $b == it-* ]]; then own_b=(--want any); else own_b=("${alone[@]}"); fi
     for _ in 1 2 3; do
         before_a=$(messages_between "$b" "$a")
         before_b=$(messages_between "$a" "$b")
-        send_hello "$a" "$b" --via "$router" "${any_a[@]}" >"$tmp/both-a" &
+        send_hello "$a" "$b" --via "$router" "${own_a[@]}" >"$tmp/both-a" &
         pids=($!)
-        send_hello "$b" "$a" --via "$router" "${any_b[@]}" "$@" >"$tmp/both-b" &
+        send_hello "$b" "$a" --via "$router" "${own_b[@]}" "$@" >"$tmp/both-b" &
         pids+=($!)
         wait "${pids[0]}" || echo "$a: exit $?: $(head -c 400 "$tmp/both-a")"
         wait "${pids[1]}" || [[ $* == *--running* ]] || echo "$b: exit $?: $(head -c 400 "$tmp/both-b")"
@@ -276,7 +276,10 @@ once() {
 
 # Through the last router the first two that call at once are joined to each other.
 run_simultaneous() {
-    local router
+    local router alone=()
+    # A `send` beside a `listen` of its name would use that one's connections, such as the one to its `it`, which is
+    # a `send`, too, and takes no requests.
+    [[ -n $with_us ]] && our send --no-socket && alone=(--no-socket)
     for router in "${router_kinds[@]/%/-r}" it-tell-r; do
         at_once it-it "${router%%-*}" "i-i both at once" simultaneous it-one it-two "$router.nec"
         [[ -n $with_us ]] || continue

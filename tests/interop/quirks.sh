@@ -26,7 +26,7 @@ far_quirk_of_initiator() {
 }
 
 far_quirk_of_responder() {
-    local out=$tmp/quirk-far responding
+    local out=$tmp/quirk-far-$1 responding
     "$peer" quirk responder "$1" --name it-quirk.nec --seed "$tmp/it-quirk.seed" --registry "$registry" \
         --via us-r.nec --wait 20 >"$out" 2>&1 &
     responding=$!
