@@ -300,8 +300,7 @@ int batch_run(struct session *session, const struct batch_config *config)
         rtt_print(&batch->rtt, NULL);
         status = tally_status(&batch->tally);
     }
-    if (batch->input)
-        batch_input_leave(batch->input);
+    batch_input_end(batch->input);
     forget(&batch->waiting);
     forget(&batch->flying);
     free(batch);

@@ -1,10 +1,12 @@
 #include "shared/batch_input.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/eventfd.h>
 #include <unistd.h>
 
 #include "shared/text.h"
@@ -18,13 +20,16 @@
 #define LINE_COST sizeof(struct batch_line)
 
 struct batch_input {
-    pthread_mutex_t mutex;         /* what follows is shared */
-    void (*notify)(void *context); /* NULL: nobody listens any more */
+    void (*notify)(void *context);
     void *context;
+    pthread_t thread;
+    int leave;             /* eventfd: there is nobody any more to read for */
+    pthread_mutex_t mutex; /* what follows is shared */
     pthread_cond_t taken;
     struct batch_lines lines;
     size_t bytes;
     bool over;
+    bool leaving;
     int error;
 };
 
@@ -56,7 +61,7 @@ static void add_line(struct reader *reader, const uint8_t *text, size_t len, con
     struct batch_line *line = batch_line_new(number, fault ? 0 : len);
     line->fault = fault;
     if (!fault) {
-        memcpy(line->text, text, len);
+        memcpy(line->text, text, len); /* it is not blank, and so not empty */
         batch_line_read(line);
     }
     TAILQ_INSERT_TAIL(&reader->fresh, line, all);
@@ -66,6 +71,8 @@ static void add_line(struct reader *reader, const uint8_t *text, size_t len, con
 /* Keeps a part of a line for when the rest of it comes. */
 static void keep(struct reader *reader, const uint8_t *text, size_t len)
 {
+    if (len == 0)
+        return;
     if (reader->too_long || len > BATCH_LINE_MAX - reader->len) {
         reader->too_long = true;
         reader->len = 0;
@@ -122,30 +129,47 @@ static void publish(struct reader *reader, bool over, int error)
     input->over = over;
     input->error = error;
     reader->fresh_bytes = 0;
-    if (input->notify)
-        input->notify(input->context);
-    while (!over && input->bytes > AHEAD_MAX)
+    input->notify(input->context);
+    while (!over && !input->leaving && input->bytes > AHEAD_MAX)
         pthread_cond_wait(&input->taken, &input->mutex);
     pthread_mutex_unlock(&input->mutex);
 }
 
-static void *read_all(void *context)
+/* Waits for something to read; false if it is no longer wanted. */
+static bool await_input(const struct batch_input *input)
+{
+    struct pollfd fds[] = {{.fd = STDIN_FILENO, .events = POLLIN},
+                           {.fd = input->leave, .events = POLLIN}};
+    int n;
+    do
+        n = poll(fds, 2, -1);
+    while (n < 0 && errno == EINTR);
+    return fds[1].revents == 0;
+}
+
+/* Reads to the end. 0 or an errno. */
+static int read_lines(struct reader *reader, uint8_t *piece)
+{
+    while (await_input(reader->input)) {
+        ssize_t n = read(STDIN_FILENO, piece, PIECE);
+        if (n == 0)
+            break;
+        if (n < 0 && errno != EINTR && errno != EAGAIN)
+            return errno;
+        if (n > 0)
+            cut(reader, piece, (size_t)n);
+        if (!TAILQ_EMPTY(&reader->fresh))
+            publish(reader, false, 0);
+    }
+    return 0;
+}
+
+static void *run(void *context)
 {
     struct reader reader = {.input = context, .number = 1};
     uint8_t *piece = text_resize(NULL, PIECE);
-    ssize_t n;
     TAILQ_INIT(&reader.fresh);
-    for (;;) {
-        n = read(STDIN_FILENO, piece, PIECE);
-        if (n == 0 || (n < 0 && errno != EINTR))
-            break;
-        if (n < 0)
-            continue;
-        cut(&reader, piece, (size_t)n);
-        if (!TAILQ_EMPTY(&reader.fresh))
-            publish(&reader, false, 0);
-    }
-    int error = n < 0 ? errno : 0;
+    int error = read_lines(&reader, piece);
     if (reader.len > 0 || reader.too_long)
         end_line(&reader, NULL, 0);
     free(piece);
@@ -154,28 +178,55 @@ static void *read_all(void *context)
     return NULL;
 }
 
+static void free_input(struct batch_input *input)
+{
+    struct batch_line *line;
+    while ((line = TAILQ_FIRST(&input->lines)) != NULL) {
+        TAILQ_REMOVE(&input->lines, line, all);
+        batch_line_free(line);
+    }
+    if (input->leave >= 0)
+        close(input->leave);
+    pthread_cond_destroy(&input->taken);
+    pthread_mutex_destroy(&input->mutex);
+    free(input);
+}
+
 int batch_input_start(struct batch_input **out, void (*notify)(void *context), void *context)
 {
     struct batch_input *input = text_resize(NULL, sizeof *input);
     sigset_t all, before;
-    pthread_t thread;
     memset(input, 0, sizeof *input);
     input->notify = notify;
     input->context = context;
     TAILQ_INIT(&input->lines);
     pthread_mutex_init(&input->mutex, NULL);
     pthread_cond_init(&input->taken, NULL);
+    input->leave = eventfd(0, EFD_CLOEXEC);
+    int error = input->leave < 0 ? errno : 0;
     sigfillset(&all);
     pthread_sigmask(SIG_SETMASK, &all, &before);
-    int error = pthread_create(&thread, NULL, read_all, input);
+    if (!error)
+        error = pthread_create(&input->thread, NULL, run, input);
     pthread_sigmask(SIG_SETMASK, &before, NULL);
-    if (error) {
-        free(input);
-        return error;
-    }
-    pthread_detach(thread);
-    *out = input;
-    return 0;
+    if (error)
+        free_input(input);
+    else
+        *out = input;
+    return error;
+}
+
+void batch_input_end(struct batch_input *input)
+{
+    if (!input)
+        return;
+    pthread_mutex_lock(&input->mutex);
+    input->leaving = true;
+    pthread_cond_signal(&input->taken);
+    pthread_mutex_unlock(&input->mutex);
+    eventfd_write(input->leave, 1);
+    pthread_join(input->thread, NULL);
+    free_input(input);
 }
 
 bool batch_input_take(struct batch_input *input, struct batch_lines *out, int *error)
@@ -188,11 +239,4 @@ bool batch_input_take(struct batch_input *input, struct batch_lines *out, int *e
     pthread_cond_signal(&input->taken);
     pthread_mutex_unlock(&input->mutex);
     return over;
-}
-
-void batch_input_leave(struct batch_input *input)
-{
-    pthread_mutex_lock(&input->mutex);
-    input->notify = NULL;
-    pthread_mutex_unlock(&input->mutex);
 }

@@ -11,16 +11,13 @@
 
 struct batch_input;
 
-/* Begins to read. notify(context) is called from the thread when there is something new, until
- * batch_input_leave. Returns 0 or an errno. */
+/* Begins to read. notify(context) is called from the thread when there is something new. Returns 0
+ * or an errno. batch_input_end, at any time, ends the thread and frees; NULL is allowed. */
 int batch_input_start(struct batch_input **out, void (*notify)(void *context), void *context);
+void batch_input_end(struct batch_input *input);
 
 /* Moves the lines there are to the end of a list. True once there will be no more; *error is then
  * 0, or an errno where reading has failed. */
 bool batch_input_take(struct batch_input *input, struct batch_lines *out, int *error);
-
-/* Calls notify no more, and leaves the thread to the end of the program, since nothing ends a
- * read. */
-void batch_input_leave(struct batch_input *input);
 
 #endif
