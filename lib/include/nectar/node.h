@@ -88,7 +88,9 @@ NECTAR_API void nectar_node_rekey(struct nectar_node *node, const struct nectar_
  * Makes us reachable through routers: keeps a connection to each that own, our record, allows, and
  * makes it again whenever it is lost (NECTAR_NODE_ROUTER_UP and _DOWN tell), or when the router
  * does not answer a hello, which it is sent at once and every probe_time: it may have forgotten us
- * and go on reading. Peers that ask a router for us are then answered. Once a node. NECTAR_ENOMEM.
+ * and go on reading. Peers that ask a router for us are then answered.
+ * Called again, it takes up those that are new in own and leaves those that are no longer there;
+ * the others are not touched. NECTAR_ENOMEM.
  */
 NECTAR_API int nectar_node_join(struct nectar_node *node, const struct nectar_record *own);
 
