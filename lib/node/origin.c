@@ -17,44 +17,63 @@ struct node_origins {
     struct node_origin *buckets[ORIGIN_BUCKETS];
 };
 
-/* The link that leads to this origin, or to the end of its chain. */
-static struct node_origin **find(struct node_origins *origins, uint64_t key)
+static struct node_origin **bucket(struct node_origins *origins, uint64_t key)
 {
     uint64_t hash = key * UINT64_C(0x9e3779b97f4a7c15);
-    struct node_origin **link = &origins->buckets[hash >> (64 - ORIGIN_BITS)];
 
-    while (*link && (*link)->key != key)
-        link = &(*link)->next;
-    return link;
+    return &origins->buckets[hash >> (64 - ORIGIN_BITS)];
+}
+
+static struct node_origin *find(struct node_origins *origins, uint64_t key)
+{
+    struct node_origin *one = *bucket(origins, key);
+
+    while (one && one->key != key)
+        one = one->next;
+    return one;
+}
+
+static struct node_origin *add(struct node_origins *origins, uint64_t key)
+{
+    struct node_origin **first = bucket(origins, key);
+    struct node_origin *origin = calloc(1, sizeof *origin);
+
+    if (!origin)
+        return NULL;
+    *origin = (struct node_origin){.next = *first, .key = key};
+    *first = origin;
+    return origin;
 }
 
 bool node_origin_enter(struct nectar_node *node, uint64_t key)
 {
-    struct node_origin **link;
+    struct node_origin *origin;
 
     if (!node->origins)
         node->origins = calloc(1, sizeof *node->origins);
     if (!node->origins)
         return false;
-    link = find(node->origins, key);
-    if (!*link)
-        *link = calloc(1, sizeof **link);
-    if (!*link || (*link)->count >= node->max_per_address)
+    origin = find(node->origins, key);
+    if (!origin)
+        origin = add(node->origins, key);
+    if (!origin || origin->count >= node->max_per_address)
         return false;
-    (*link)->key = key;
-    (*link)->count++;
+    origin->count++;
     return true;
 }
 
 void node_origin_leave(struct nectar_node *node, uint64_t key)
 {
-    struct node_origin **link = find(node->origins, key), *gone = *link;
+    struct node_origin *origin = find(node->origins, key);
+    struct node_origin **link;
 
-    assert(gone);
-    if (--gone->count > 0)
+    assert(origin);
+    if (--origin->count > 0)
         return;
-    *link = gone->next;
-    free(gone);
+    for (link = bucket(node->origins, key); *link != origin; link = &(*link)->next)
+        ;
+    *link = origin->next;
+    free(origin);
 }
 
 void node_origins_free(struct nectar_node *node)

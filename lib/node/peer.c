@@ -54,17 +54,17 @@ struct node_peer *node_peer_find(const struct nectar_node *node, const char *nam
     return NULL;
 }
 
-static bool begin(struct nectar_node *node)
+static struct node_peers *peers_new(struct nectar_node *node)
 {
-    node->peers = calloc(1, sizeof *node->peers);
-    if (!node->peers)
-        return false;
-    random_stream_take(&node->ids, &node->peers->seed, sizeof node->peers->seed);
-    if (grow(node->peers))
-        return true;
-    free(node->peers);
-    node->peers = NULL;
-    return false;
+    struct node_peers *peers = calloc(1, sizeof *peers);
+
+    if (!peers)
+        return NULL;
+    random_stream_take(&node->ids, &peers->seed, sizeof peers->seed);
+    if (grow(peers))
+        return peers;
+    free(peers);
+    return NULL;
 }
 
 struct node_peer *node_peer_hold(struct nectar_node *node, const char *name)
@@ -77,7 +77,9 @@ struct node_peer *node_peer_hold(struct nectar_node *node, const char *name)
         one->holds++;
         return one;
     }
-    if (!node->peers && !begin(node))
+    if (!node->peers)
+        node->peers = peers_new(node);
+    if (!node->peers)
         return NULL;
     /* Without memory for more buckets, those there are do. */
     if (node->peers->count >= node->peers->size)
