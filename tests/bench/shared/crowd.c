@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/random.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -20,7 +21,11 @@ void crowd_begin(struct crowd *crowd, const char *registry, const char *key_file
 {
     struct nectar_registry *known;
     struct nectar_record record;
+    struct rlimit files;
 
+    must(getrlimit(RLIMIT_NOFILE, &files) == 0, "getrlimit");
+    files.rlim_cur = files.rlim_max;
+    must(setrlimit(RLIMIT_NOFILE, &files) == 0, "setrlimit");
     *crowd = (struct crowd){.router = router};
     must(nectar_key_load(&crowd->key, key_file, NULL) == 0, "no key");
     must(nectar_registry_open(&known, &registry, 1, NULL, NULL) == 0, "no registry");
