@@ -103,6 +103,8 @@ static bool set(struct way *way, const char *option, const char *value)
         way->rate = (uint64_t)n;
     else if (strcmp(option, "queue") == 0)
         way->queue = (size_t)n;
+    else if (strcmp(option, "until") == 0)
+        way->until = (uint64_t)n;
     else if (strcmp(option, "largest") == 0)
         way->largest = (size_t)n;
     else

@@ -73,6 +73,15 @@ accounted_for() {
     assert_equal "$PASSED" 5
 }
 
+@test "until so many bytes have arrived, and no further" {
+    datagrams 3
+    wait_for 5 accounted_for 3
+    relay way here there until "$(($(bytes_passed here there) + 40))"
+    datagrams 5
+    wait_for 5 accounted_for 8
+    assert_equal "$PASSED" 5 # of 30 bytes each
+}
+
 @test "rate, queue and the largest packet" {
     relay way here there rate 100000 queue 20000
     head -c 100000 /dev/urandom >"$HOME/body"

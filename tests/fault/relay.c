@@ -11,7 +11,7 @@
  *   place NAME ADDRESS        a new namespace with this address; the answer is for nsenter
  *   link A B OPTION VALUE...  between the two, or "*": delay MS, jitter MS, loss PERCENT,
  *                             duplicate PERCENT, rate BYTES-A-SECOND, queue BYTES,
- *                             largest BYTES-OF-A-PACKET, cut on|off
+ *                             largest BYTES-OF-A-PACKET, until BYTES-ARRIVED, cut on|off
  *   way FROM TO ...           the same in one direction
  *   passed FROM TO            how many packets and bytes have arrived, how many were lost
  *   seed N                    heals everything; another throw of the dice

@@ -22,6 +22,7 @@ void way_reset(struct way *way, uint64_t seed)
     way->rate = 0;
     way->queue = WAY_QUEUE;
     way->largest = 0;
+    way->until = 0;
     way->cut = false;
     way->random = seed;
     way->free_at = 0;
@@ -40,6 +41,11 @@ static uint64_t next_random(struct way *way)
 static bool happens(struct way *way, uint32_t of_a_million)
 {
     return of_a_million && next_random(way) % WAY_CERTAIN < of_a_million;
+}
+
+static bool is_closed(const struct way *way)
+{
+    return way->cut || (way->until && way->bytes >= way->until);
 }
 
 static bool is_before(const struct packet *a, const struct packet *b)
@@ -103,7 +109,7 @@ void wire_take(struct wire *wire, struct way *way, int to, const uint8_t *data, 
 {
     if (!wire->heap && !(wire->heap = malloc(WAY_HEAP_MAX * sizeof(struct packet *))))
         abort();
-    if (way->cut || (way->largest && len > way->largest) || happens(way, way->loss)) {
+    if (is_closed(way) || (way->largest && len > way->largest) || happens(way, way->loss)) {
         way->lost++;
         return;
     }
@@ -119,7 +125,8 @@ void wire_deliver(struct wire *wire, uint64_t now, uint64_t *next)
         struct way *way = packet->way;
 
         way->queued -= packet->len;
-        if (!way->cut && write(packet->to, packet->data, packet->len) == (ssize_t)packet->len) {
+        if (!is_closed(way) &&
+            write(packet->to, packet->data, packet->len) == (ssize_t)packet->len) {
             way->packets++;
             way->bytes += packet->len;
         } else {

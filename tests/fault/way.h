@@ -20,6 +20,7 @@ struct way {
     uint64_t rate;            /* bytes a second; 0: no limit */
     size_t queue;             /* bytes that may be under way; what is more is lost */
     size_t largest;           /* larger packets are lost without a word; 0: none are */
+    uint64_t until;           /* nothing passes once so many bytes have arrived; 0: no such bound */
     bool cut;                 /* nothing passes, nor what is under way */
     uint64_t random;
     uint64_t free_at; /* when the last packet has gone out, at that rate */
