@@ -24,7 +24,8 @@ COVERAGE_WITH := -fprofile-instr-generate -fcoverage-mapping -DNDEBUG
 COVERAGE_MAKE = $(MAKE) -s B=$(B)/fuzz-coverage CC=clang-14 HARDEN= OPT='-O1 -g $(COVERAGE_WITH)' \
 	FUZZ_LINK='$(COVERAGE_WITH)'
 
-$(B)/tests/fuzz/%: $(B)/obj/tests/fuzz/%.o $(FUZZ_SHARED) $(FUZZ_MAIN) $(B)/lib/libnectar.a
+# By name, or the rule of the other tests would sometimes be taken.
+$(FUZZ_NAMES:%=$(B)/tests/fuzz/%_fuzz): $(B)/tests/fuzz/%: $(B)/obj/tests/fuzz/%.o $(FUZZ_SHARED) $(FUZZ_MAIN) $(B)/lib/libnectar.a
 	@mkdir -p $(@D)
 	$(CC) $(LDFLAGS) $(FUZZ_LINK) $(filter %.o %/shared.a,$^) $(B)/lib/libnectar.a $(LIB_LIBS) -o $@
 
