@@ -1,7 +1,7 @@
 #include "net/loop.h"
 
 #include <limits.h>
-#include <signal.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <uv.h>
 
@@ -12,8 +12,8 @@
 struct net_loop {
     uv_loop_t uv;
     uv_async_t wake;
-    uv_timer_t bound; /* ends a run */
-    volatile sig_atomic_t woken;
+    uv_timer_t bound;  /* ends a run */
+    atomic_bool woken; /* by another thread, or in a signal handler: it is free of locks */
 };
 
 /* Only there to end uv_run. */
@@ -84,16 +84,14 @@ void net_loop_run(struct net_loop *loop, uint64_t timeout)
 
 void net_loop_wake(struct net_loop *loop)
 {
-    loop->woken = 1;
+    atomic_store(&loop->woken, true);
     uv_async_send(&loop->wake);
 }
 
 bool net_loop_woken(struct net_loop *loop)
 {
-    bool woken = loop->woken;
-
-    loop->woken = 0;
-    return woken;
+    /* At once: between a look and a step, a wake-up would be lost. */
+    return atomic_exchange(&loop->woken, false);
 }
 
 void *net_loop_handle(struct net_loop *loop)
