@@ -1,7 +1,6 @@
 /*
- * Memory that is refused: whichever allocation of a conversation fails, the call says ENOMEM (or,
- * with memory that it can do without, goes on), nothing false is delivered, and all is given back.
- * And memory that was large is given back by a link that stays.
+ * A message that there is no memory for is not sent, and memory that was large is given back by a
+ * link that stays. (scarce_test refuses each allocation, in every conversation.)
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -17,110 +16,11 @@
 #include "base/view.h"
 #include "link/link.h"
 #include "unit/shared/scarce.h"
-#include "wire/shared/take.h"
+#include "wire/shared/pair.h"
 
-enum { BIG = 3 << 20, BODY = 200000, ATTEMPTS_MAX = 500 };
+enum { BIG = 3 << 20, BODY = 200000 };
 
 static uint8_t body[BODY];
-
-/* Feeds a link with what its side of the conversation heard; answers and acks as a script would,
- * without the scripts' own use of memory. Returns the first error. */
-static int converse(struct nectar_link *link, const struct bytes *heard, const uint8_t *key,
-                    const struct nectar_message *answer, size_t *messages)
-{
-    struct nectar_link_event event;
-    size_t at = 0, used;
-    int error;
-
-    do {
-        error =
-            nectar_link_receive(link, heard->data + at, heard->len - at, &used, &event, SIDE_BEGIN);
-        at += used;
-        if (!error && event.type == NECTAR_LINK_IDENTIFY)
-            error = nectar_link_authenticate(link, key, false, SIDE_BEGIN);
-        if (!error && event.type == NECTAR_LINK_MESSAGE) {
-            assert_int_equal(event.message->body.len, BODY);
-            ++*messages;
-            error = nectar_link_send(link, answer, NULL, SIDE_BEGIN);
-        }
-    } while (!error && event.type != NECTAR_LINK_NONE);
-    return error;
-}
-
-/* Plays one side with the nth allocation refused. Returns the error. */
-static int play(const struct take *take, enum nectar_role role, long nth, size_t *messages)
-{
-    bool initiator = role == NECTAR_INITIATOR;
-    struct nectar_key *ours = side_key(initiator ? SIDE_ALICE : SIDE_BOB);
-    struct nectar_key *theirs = side_key(initiator ? SIDE_BOB : SIDE_ALICE);
-    uint8_t seed[NECTAR_LINK_SEED_BYTES];
-    struct nectar_link_config config = {.role = role,
-                                        .name = initiator ? SIDE_ALICE : SIDE_BOB,
-                                        .key = ours,
-                                        .peer = SIDE_BOB,
-                                        .host = "127.0.0.1:9000",
-                                        .seed = seed};
-    struct nectar_message answer = {
-        .source = view_of_text(initiator ? SIDE_ALICE "@a:b:c" : SIDE_BOB "@a:b:c"),
-        .target = view_of_text(initiator ? SIDE_BOB "@a:b:c" : SIDE_ALICE "@a:b:c"),
-        .body = {body, sizeof body}};
-    struct nectar_link *link = NULL;
-    int error;
-
-    for (size_t i = 0; i < sizeof seed; i++)
-        seed[i] = initiator ? 0xa1 : 0xb0;
-    scarce_begin(nth);
-    error = nectar_link_new(&link, &config, SIDE_BEGIN);
-    if (!error)
-        error = converse(link, &take_heard_by(take, role)->bytes, nectar_key_public(theirs),
-                         &answer, messages);
-    nectar_link_free(link);
-    scarce_end();
-    nectar_key_free(ours);
-    nectar_key_free(theirs);
-    return error;
-}
-
-static void any_allocation_fails(void **state)
-{
-    static const enum nectar_role roles[] = {NECTAR_INITIATOR, NECTAR_RESPONDER};
-    struct nectar_message to_bob = {.source = view_of_text(SIDE_ALICE "@a:b:c"),
-                                    .target = view_of_text(SIDE_BOB "@a:b:c"),
-                                    .body = {body, sizeof body}};
-    struct nectar_message to_alice = to_bob;
-    struct take take;
-
-    (void)state;
-    if (!SCARCE)
-        return;
-    to_alice.source = to_bob.target;
-    to_alice.target = to_bob.source;
-    take_record(&take, &(struct side_script){.sends = {&to_bob}},
-                &(struct side_script){.sends = {&to_alice}});
-    for (size_t r = 0; r < 2; r++) {
-        size_t messages = 0;
-        long nth, failed = 0;
-
-        assert_int_equal(play(&take, roles[r], 0, &messages), 0); /* warms the libraries up */
-        assert_int_equal(messages, 1);
-        assert_int_equal(play(&take, roles[r], 0, &messages), 0);
-        assert_int_equal(scarce.balance, 0);
-        for (nth = 1; nth < ATTEMPTS_MAX; nth++) {
-            int error;
-
-            messages = 0;
-            error = play(&take, roles[r], nth, &messages);
-            assert_int_equal(scarce.balance, 0);
-            if (scarce.fails_at > 0)
-                break; /* there was no nth */
-            assert_true(error == NECTAR_ENOMEM || (error == 0 && messages == 1));
-            failed += error == NECTAR_ENOMEM;
-        }
-        assert_true(nth < ATTEMPTS_MAX);
-        assert_true(failed > 5);
-    }
-    take_end(&take);
-}
 
 /* A message that there is no memory for is not sent; the link is as it was. */
 static void send_without_memory(void **state)
@@ -197,7 +97,6 @@ static void memory_goes_back(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(any_allocation_fails),
         cmocka_unit_test(send_without_memory),
         cmocka_unit_test(memory_goes_back),
     };

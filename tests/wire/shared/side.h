@@ -97,6 +97,15 @@ int side_live(struct side *side, uint64_t span);
 
 int side_send(struct side *side, const struct nectar_message *message);
 
+/* A Close 1000; and a refusal, which is written. */
+int side_close(struct side *side);
+int side_refuse(struct side *side, int error);
+
+/* If it is set, it is told when a side goes into the library and when it is back, and the memory
+ * taken between is the library's alone. A call that had no memory and left all as it was is then
+ * made a second time. */
+extern void (*side_watch)(const struct side *side, bool inside);
+
 /* How many events of a type came, and the nth (from 0) of them. */
 size_t side_count(const struct side *side, enum nectar_link_event_type type);
 const struct side_note *side_note(const struct side *side, enum nectar_link_event_type type,
@@ -106,5 +115,8 @@ const struct side_note *side_note(const struct side *side, enum nectar_link_even
 struct nectar_key *side_key(const char *name);
 
 void side_assert_same(const struct nectar_message *got, const struct nectar_message *want);
+
+/* The first count events of both. */
+void side_assert_same_notes(const struct side *side, const struct side *other, size_t count);
 
 #endif

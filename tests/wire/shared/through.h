@@ -28,7 +28,10 @@ void through_begin(struct through *through, const struct side_script *alice,
                    const struct side_script *bob, enum nectar_role second);
 void through_end(struct through *through);
 
-/* Until the router's legs are over, step bytes at a time. */
+/* Has any of the four ended with an error? */
+bool through_is_broken(const struct through *through);
+
+/* Until the router's legs are over, or one has ended with an error, step bytes at a time. */
 void through_meet(struct through *through, size_t step);
 
 /* Passes, step bytes at a time, until nobody has anything to say; the first time joins them. */
