@@ -110,12 +110,20 @@ static void prove(struct nectar_link *link)
     link->phase = LINK_PROVEN;
 }
 
+/* May the peer ask for a way to another? Then there is no handshake with us, and the two key pairs
+ * for one, most of what it would cost us, wait until its first message shows. */
+static bool may_ask(const struct nectar_link *link)
+{
+    return link->allow_routing && !link->dialled;
+}
+
 /* The first word after the upgrade, where it is ours. */
 static int begin_handshake(struct nectar_link *link, uint64_t now)
 {
     int error = 0;
 
-    begin_noise(link);
+    if (!may_ask(link))
+        begin_noise(link);
     if (*link->opening->via)
         error = link_route_ask(link, now);
     if (!error && link->role == NECTAR_INITIATOR)
@@ -197,10 +205,12 @@ int link_open_noise(struct nectar_link *link, struct link_input *in)
     if (message.opcode != WS_BINARY)
         return answer;
     /* A RoutingRequest, which only a router that was dialled takes, is longer than a bare e. */
-    if (noise->turn == 0 && message.len > NOISE_KEY_BYTES && link->allow_routing && !link->dialled)
+    if (noise->turn == 0 && message.len > NOISE_KEY_BYTES && may_ask(link))
         return link_route_read(link, in, &message);
     if (noise->turn == 0 && message.len != NOISE_KEY_BYTES)
         return link_fail(link, NECTAR_EHANDSHAKE, "first message is not 32 bytes");
+    if (noise->turn == 0 && may_ask(link))
+        begin_noise(link);
     answer = noise_handshake_read(noise, message.data, &len, message.data, message.len);
     if (answer)
         return link_fail(link, answer, NULL);
