@@ -78,7 +78,7 @@ static void keep(struct reader *reader, const uint8_t *text, size_t len)
         reader->len = 0;
         return;
     }
-    if (reader->len + len > reader->room) {
+    if (!reader->text || reader->len + len > reader->room) {
         reader->room = 2 * (reader->len + len);
         reader->text = text_resize(reader->text, reader->room);
     }
