@@ -153,7 +153,7 @@ static int ask(const char *path, char **words, int count)
     int fd = open_socket(&address, path);
     char line[CONTROL_LINE_MAX];
     size_t used = 0;
-    ssize_t len;
+    ssize_t len = -1;
 
     for (int i = 0; i < count && used < sizeof line; i++)
         used += (size_t)snprintf(line + used, sizeof line - used, "%s ", words[i]);
