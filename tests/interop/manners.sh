@@ -109,6 +109,10 @@ start_manners() {
     router it-wrong-r --wrong-peer it-decoy.nec
     router it-claim-r --announce it-in.nec
     node it-decoy it-wrong-r
+    make_key it-fickle
+    write_registry "$registry"
+    start it-fickle "$peer" listen --name it-fickle.nec --seed "$tmp/it-fickle.seed" --registry "$registry" \
+        --forget-nth 1
     node it-late "$all"
     node it-never "$all" it-run-r
     node it-reject "$all"
@@ -289,6 +293,30 @@ run_simultaneous() {
     done
 }
 
+# legs ROUTER TARGET: route-via reports both, and the reply.
+legs() {
+    local out=$tmp/legs-$BASHPID
+    "$bin/nectar-net-route-via" -n us-out.nec -p "json:$registry" --json "$1.nec" "$2.nec" >"$out" 2>&1 || echo "exit $?"
+    [[ $(grep -c '"type":"leg".*"ok":true' "$out") == 2 && $(cat "$out") == *'"body":"ack"'* ]] || head -c 600 "$out"
+}
+
+run_legs() {
+    local kind target
+    for kind in "${router_kinds[@]}"; do
+        for target in us-in us-ii it-in it-ii; do
+            at_once "us-${target%-*}" "$kind" "route-via to $target" legs "$kind-r" "$target"
+        done
+    done
+}
+
+# forgotten_directly: a node that has forgotten us reads on and does not answer. After the one ping that is lost we
+# dial anew.
+forgotten_directly() {
+    local out=$tmp/directly-$BASHPID
+    "$bin/nectar-net-ping" -n us-ping.nec -p "json:$registry" -c 4 -i 1.5 -W 1 --json it-fickle.nec >"$out" 2>&1
+    grep -q '"sent":4,"received":3,' "$out" || head -c 900 "$out"
+}
+
 # begin_manners: what takes long begins first.
 begin_manners() {
     start_manners
@@ -313,4 +341,6 @@ run_manners() {
     [[ -n $with_us ]] || return
     at_once us-it it "d-i running router and node" sends_thrice us-out it-run --via it-run-r.nec
     at_once us-it it "router restarts" restarted 2>/dev/null
+    run_legs
+    at_once us-it ws "d-d forgotten by the node" forgotten_directly
 }
