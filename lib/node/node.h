@@ -42,7 +42,7 @@ enum {
 #define NODE_CONNECT_TIME TIME_S(5)
 #define NODE_REPLY_TIME   TIME_S(5)
 /* Between hellos to our routers: not often, since each is shown to the router's operator. */
-#define NODE_PROBE_TIME      TIME_S(120)
+#define NODE_PROBE_TIME      TIME_S(60)
 #define NODE_IDLE_TIME       TIME_S(30 * 60)
 #define NODE_REPLACED_TIME   TIME_S(5)  /* a connection that a newer one replaces ends by then */
 #define NODE_REPLACED_QUIET  TIME_S(1)  /* or after so long without a message */

@@ -299,9 +299,10 @@ void node_race_lost(struct node_conn *conn, const struct node_end *end)
     for (size_t i = 0; i < race->count; i++) {
         if (race->racers[i].conn != conn)
             continue;
-        /* The router was reached, and found no way. */
+        /* The router was reached, and found no way; or the peer called us meanwhile. */
         note(&race->racers[i], end->stage == NECTAR_STAGE_NOISE ? NECTAR_STAGE_ROUTER : end->stage,
-             end->reason);
+             end->cause == NECTAR_EHANDSHAKE ? "both called at once, or its answer is malformed"
+                                             : end->reason);
         if (is_collision(race, end)) {
             race->racers[i].state = RACE_UNTRIED;
             random_bytes(&random, sizeof random);

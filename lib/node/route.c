@@ -140,6 +140,8 @@ static const char *check(struct nectar_node *node, const struct nectar_link_even
 
     if (strcmp(asked->peer, asked->target) == 0)
         return "it asks for itself";
+    if (strcmp(asked->target, node->name) == 0)
+        return "it asks for us, and has us";
     /* One we route for may answer whoever has asked for it. */
     if (!is_allowed(policy->allow_from, policy->allow_from_count, asked->peer) &&
         !node_passage_waiting(node, asked->target, asked->peer))

@@ -194,7 +194,7 @@ sends_thrice() {
     for n in 1 2 3; do sends "$1" "$2" 0 4000 "${@:3}"; done
 }
 
-# A router that has lost a registration, whose socket stands: the node finds out when it asks next, within 2 min, and
+# A router that has lost a registration, whose socket stands: the node finds out when it asks next, within 1 min, and
 # joins again. Meanwhile nobody reaches it.
 forgotten() {
     local out=$tmp/forgotten-$BASHPID

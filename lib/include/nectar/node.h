@@ -50,7 +50,7 @@ struct nectar_node_config {
     const struct nectar_router_policy
         *router;              /* route for others; NULL: do not; borrowed for life */
     uint64_t connect_timeout; /* us for one attempt, handshake included; 0: 5 s */
-    uint64_t probe_time;      /* us between hellos to our own routers; 0: 2 min */
+    uint64_t probe_time;      /* us between hellos to our own routers; 0: 1 min */
     bool compat;              /* send every peer arrays: see nectar_node_learn */
     /* Connections open at once from one IPv4 address, or from one /64 of IPv6; 0: 1,024. One more
      * is closed at once. */
