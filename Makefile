@@ -6,6 +6,7 @@
 #   make install    PREFIX=/usr/local DESTDIR=         make bench       figures beside their limits
 #   make interop    against an independent peer        make bench-interop   ratios to it
 #   make fault      networks that fail, at length (part of check)
+#   make soak       MINUTES=2, nodes that come and go    make valgrind   black-box tests under it
 #   make fuzz       TIME=60 JOBS=1, each parser and a whole link (tests/fuzz/fuzz.mk)
 
 VERSION := $(shell sed -n 's/.*NECTAR_VERSION *"\(.*\)"/\1/p' lib/include/nectar/version.h)
@@ -26,7 +27,7 @@ BUILD_PACKAGES := gcc make pkg-config libsodium-dev libb2-dev libssl-dev libuv1-
 	libcjson-dev nettle-dev libsqlite3-dev libinih-dev libbsd-dev
 TEST_PACKAGES := bats bats-assert bats-file libcmocka-dev perl jq mandoc man-db procps \
 	socat zsh fish bash-completion
-LINT_PACKAGES := clang-14 libclang-rt-14-dev llvm-14 clang-format-14 g++ mandoc shellcheck pmccabe
+LINT_PACKAGES := clang-14 libclang-rt-14-dev llvm-14 clang-format-14 g++ mandoc shellcheck pmccabe valgrind
 PKGS := libsodium libuv libcjson nettle sqlite3
 CMD_PKGS := inih libbsd
 
@@ -75,7 +76,7 @@ CMD_CFLAGS = $(eval CMD_CFLAGS := $(call pkg,--cflags,$(CMD_PKGS)))$(CMD_CFLAGS)
 CMD_LIBS = $(eval CMD_LIBS := $(call pkg,--libs,$(CMD_PKGS)))$(CMD_LIBS)
 
 .PHONY: all deps deps-test deps-lint demo check check-san check-run lint bench install uninstall \
-	clean completions have-packages unit helpers fault interop bench-interop
+	clean completions have-packages unit helpers fault interop bench-interop soak valgrind
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -193,6 +194,14 @@ check-run:
 fault: all helpers
 	BUILD=$(abspath $(B)) prove --comments --exec tests/run-one -j2 --timer \
 	   $(wildcard tests/fault/long/*.bats tests/fault/*.bats)
+
+# Listeners, routers and senders that come and go; nothing lost, doubled, or growing.
+soak: all
+	@BUILD=$(abspath $(B)) MINUTES=$(or $(MINUTES),2) tests/soak/run.sh
+
+# FILES=tests/cmd/NAME.bats for some alone, FILTER=NAME for tests, TOOL=helgrind for races.
+valgrind: all helpers
+	@BUILD=$(abspath $(B)) TOOL=$(TOOL) FILTER="$(FILTER)" tests/valgrind/run.sh $(FILES)
 
 check-san: deps-test
 	+$(MAKE) B=$(B)/san SAN=1 all unit helpers

@@ -35,7 +35,7 @@ if [ $# -eq 0 ]; then
     done
 fi
 cd "$top" || exit 1
-prove --timer -j "${JOBS:-2}" --exec tests/run-one "${files[@]}"
+prove --failures --timer -j "${JOBS:-2}" --exec tests/valgrind/one "${files[@]}"
 tests=$?
 
 passed=0 failed=0 killed=0
