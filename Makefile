@@ -218,7 +218,7 @@ interop: all
 bench-interop: all helpers
 	@NECTAR_BIN=$(abspath $(B))/bin tests/interop/bench.sh
 
-bench: all $(BENCH) $(B)/helpers/mute
+bench: all $(BENCH) $(B)/helpers/mute $(B)/helpers/burst
 	@BUILD=$(abspath $(B)) tests/bench/run.sh
 
 lint:

@@ -13,6 +13,7 @@ RUNS=${RUNS:-50}
 REACHES=${REACHES:-40}           # of a node with dead routers
 REGISTERED=${REGISTERED:-5000}   # nodes at one router
 PASSTHROUGHS=${PASSTHROUGHS:-2000}
+IDLE=${IDLE:-2000}               # connections that others make to a node
 
 home=$(mktemp -d)
 pids=()
@@ -68,6 +69,51 @@ start() {
     ADDRESS=$(jq -r 'select(.type == "ready").addr // empty' "$home/$name.out")
 }
 
+# Rows of a program: what, figure and limit a line; each GOAL in turn, the last for all that follow.
+rows() { # GOAL... <ROWS
+    local what figure limit
+    while IFS=$'\t' read -r what figure limit; do
+        row "$what" "$figure" "$limit" "$1"
+        [ $# -eq 1 ] || shift
+    done
+}
+
+# start_peer PROCESSOR: cod.nec, which answers each request. PAIR says all to who talks with it.
+start_peer() {
+    local registry=sqlite:$XDG_DATA_HOME/nectar-net/registry.db keys=$XDG_DATA_HOME/nectar-net/keys
+    : >"$home/cod.out"
+    taskset -c "$1" "$BUILD/helpers/burst" listen cod.nec "$keys/cod.nec.key" "$registry" \
+        >"$home/cod.out" 2>/dev/null &
+    PROCESS=$!
+    pids+=("$PROCESS")
+    until [ -s "$home/cod.out" ]; do sleep 0.05; done
+    "$NECTAR" publish-tx -q -n cod.nec --ws "$(jq -r .addr "$home/cod.out")" >/dev/null
+    PAIR=("$registry" "$keys/loach.nec.key" loach.nec cod.nec "$PROCESS")
+}
+
+stop_peer() {
+    kill "$PROCESS"
+    wait "$PROCESS" 2>/dev/null || true
+}
+
+bench_pair() {
+    make_node cod.nec --no-route
+    start_peer "$(($(nproc) - 1))"
+    "$BUILD/bench/messages" "${PAIR[@]}" | rows 500 0.35x - 0.35x - 0.35x
+    "$BUILD/bench/handshakes" "${PAIR[@]}" | rows 0.80x
+    stop_peer
+    start_peer 0
+    "$BUILD/bench/hello" "${PAIR[@]}" | rows 2.50x
+    stop_peer
+}
+
+# A node and others that connect to it, simulated as around the router.
+bench_idle() {
+    start listen idle.nec -p "json:$home/nodes.json" --bind 127.0.0.1:0
+    "$BUILD/bench/idle" "json:$home/nodes.json" "$home/data/nectar-net/keys/nodes.nec.key" idle.nec \
+        "$ADDRESS" "$PROCESS" "$IDLE" | rows 24
+}
+
 bench_start() {
     local floor
     floor=$(median /bin/true)
@@ -89,10 +135,11 @@ bench_send() {
 simulate() {
     local key
     make_node router.nec --no-route
+    make_node idle.nec --no-route
     "$NECTAR" keygen -q -n nodes.nec --no-passphrase >/dev/null
     key=$("$NECTAR" pubkey -n nodes.nec)
     {
-        "$NECTAR" pki-lookup router.nec
+        "$NECTAR" pki-lookup router.nec idle.nec
         seq 0 "$((REGISTERED + 1))" | sed 's/.*/{"name":"n&.nec","username":"n&",'`
             `'"networking_key":"'"$key"'","ws_routing":null,"allowed_routers":["router.nec"]}/'
     } | jq -s . >"$home/nodes.json"
@@ -169,7 +216,11 @@ make_node loach.nec --no-route
 heading "start to exit, median of $RUNS runs; limit: a process that does nothing"
 bench_start
 bench_send
+heading "two nodes, a processor each, medians; limit: the same primitives in a bare loop"
+bench_pair
 simulate
+heading "at a node, idle; limit: its sockets in the kernel"
+bench_idle
 heading "a router's forwarding, medians; limit: a bare loop from socket to socket"
 bench_forward
 heading "at a router, idle; limit: of memory its sockets in the kernel, of time its keys"

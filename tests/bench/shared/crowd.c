@@ -82,7 +82,7 @@ static void enter(struct crowd *crowd, enum crowd_role role, size_t self, size_t
 {
     struct member *member = calloc(1, sizeof *member);
     uint8_t seed[NECTAR_LINK_SEED_BYTES];
-    bool registers = role == CROWD_REGISTERED;
+    bool direct = role == CROWD_REGISTERED || role == CROWD_VISITOR;
 
     must(member != NULL, "no memory");
     member->role = role;
@@ -96,10 +96,10 @@ static void enter(struct crowd *crowd, enum crowd_role role, size_t self, size_t
                              .role = role == CROWD_CALLED ? NECTAR_RESPONDER : NECTAR_INITIATOR,
                              .name = member->name,
                              .key = crowd->key,
-                             .peer = registers ? crowd->router : member->peer,
+                             .peer = direct ? crowd->router : member->peer,
                              .host = "router",
-                             .via = registers ? NULL : crowd->router,
-                             .proxy_request = registers,
+                             .via = direct ? NULL : crowd->router,
+                             .proxy_request = role == CROWD_REGISTERED,
                              .seed = seed,
                          },
                          now_us()) == 0,
@@ -112,6 +112,11 @@ static void enter(struct crowd *crowd, enum crowd_role role, size_t self, size_t
 void crowd_register(struct crowd *crowd, size_t self)
 {
     enter(crowd, CROWD_REGISTERED, self, 0);
+}
+
+void crowd_visit(struct crowd *crowd, size_t self)
+{
+    enter(crowd, CROWD_VISITOR, self, 0);
 }
 
 void crowd_call(struct crowd *crowd, size_t self, size_t other)
@@ -136,8 +141,8 @@ static void meet(struct crowd *crowd, const struct member *member,
 static void handle(struct crowd *crowd, struct member *member,
                    const struct nectar_link_event *event)
 {
-    const uint8_t *key =
-        member->role == CROWD_REGISTERED ? crowd->router_key : nectar_key_public(crowd->key);
+    bool direct = member->role == CROWD_REGISTERED || member->role == CROWD_VISITOR;
+    const uint8_t *key = direct ? crowd->router_key : nectar_key_public(crowd->key);
 
     if (event->type == NECTAR_LINK_IDENTIFY) {
         must(nectar_link_authenticate(member->link, key, false, now_us()) == 0,

@@ -14,6 +14,7 @@ enum crowd_role {
     CROWD_REGISTERED, /* it has the router route for it */
     CROWD_CALLER,     /* it reaches another through the router */
     CROWD_CALLED,     /* and this one comes to meet it */
+    CROWD_VISITOR,    /* it connects, and asks for nothing */
 };
 
 struct member {
@@ -33,7 +34,7 @@ struct crowd {
     int epoll;
     struct member **members;
     size_t count, room;
-    size_t open[3]; /* by role */
+    size_t open[4]; /* by role */
 };
 
 /* Knows the router by what the registry says of it, but finds it at address. */
@@ -42,6 +43,9 @@ void crowd_begin(struct crowd *crowd, const char *registry, const char *key_file
 
 /* A node registers. Done when open[CROWD_REGISTERED] has grown. */
 void crowd_register(struct crowd *crowd, size_t self);
+
+/* A node connects. Done when open[CROWD_VISITOR] has grown. */
+void crowd_visit(struct crowd *crowd, size_t self);
 
 /* A node calls a registered one. Done when open[CROWD_CALLER] and [CROWD_CALLED] have grown. */
 void crowd_call(struct crowd *crowd, size_t self, size_t other);

@@ -33,9 +33,14 @@ static double seconds(clockid_t clock)
     return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
 }
 
+double now_s(void)
+{
+    return seconds(CLOCK_MONOTONIC);
+}
+
 uint64_t now_us(void)
 {
-    return (uint64_t)(seconds(CLOCK_MONOTONIC) * 1e6);
+    return (uint64_t)(now_s() * 1e6);
 }
 
 double cpu_s(pid_t process)

@@ -13,8 +13,9 @@ void must(bool held, const char *what);
 /* A number of at least 1, or the end. */
 size_t number(const char *text);
 
-/* Microseconds of a clock that never goes back. */
+/* Microseconds, and seconds, of a clock that never goes back. */
 uint64_t now_us(void);
+double now_s(void);
 
 /* Seconds of processor time that a process has used; 0 is ours. */
 double cpu_s(pid_t process);
