@@ -16,7 +16,12 @@
 #define TCP_RTO_MAX_MS 44
 #endif
 
-enum { RETRANSMIT_MS = 5000 }; /* at least so often */
+enum {
+    RETRANSMIT_MS = 5000, /* at least so often */
+    NARROW_WINDOW =
+        1 << 20, /* bytes that the peer may send ahead: 5 MB/s where it is 200 ms away */
+    NARROW_UNSENT = 256 << 10,
+};
 
 struct net_stream {
     uv_poll_t uv;
@@ -95,9 +100,17 @@ void net_stream_watch(struct net_stream *stream, bool readable, bool writable)
     watch(stream, (readable ? UV_READABLE : 0) | (writable ? UV_WRITABLE : 0));
 }
 
-void net_stream_watch_end(struct net_stream *stream)
+void net_stream_watch_end(struct net_stream *stream, bool writable)
 {
-    watch(stream, UV_DISCONNECT);
+    watch(stream, UV_DISCONNECT | (writable ? UV_WRITABLE : 0));
+}
+
+void net_stream_narrow(struct net_stream *stream)
+{
+    int window = NARROW_WINDOW, unsent = NARROW_UNSENT;
+
+    setsockopt(stream->fd, IPPROTO_TCP, TCP_WINDOW_CLAMP, &window, sizeof window);
+    setsockopt(stream->fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &unsent, sizeof unsent);
 }
 
 int net_stream_read(struct net_stream *stream, uint8_t *data, size_t len, size_t *n)

@@ -26,8 +26,12 @@ void net_stream_attach(struct net_stream *stream, net_stream_ready *ready, void 
 /* What to be told of. */
 void net_stream_watch(struct net_stream *stream, bool readable, bool writable);
 
-/* Only the end is to be told of, as readable, however much there is to read before it. */
-void net_stream_watch_end(struct net_stream *stream);
+/* Of what can be read, only the end is to be told of, as readable, however much there is to read
+ * before it. */
+void net_stream_watch_end(struct net_stream *stream, bool writable);
+
+/* Bounds what the system keeps for it of either way: for one who only passes on what comes. */
+void net_stream_narrow(struct net_stream *stream);
 
 /*
  * Reads what is there. *n 0: nothing yet. NECTAR_ECLOSED the peer has ended the stream; NECTAR_EIO

@@ -43,6 +43,14 @@ int node_conn_new(struct node_conn **out, struct nectar_node *node, bool inbound
     return 0;
 }
 
+static void make_ready(struct node_conn *conn)
+{
+    if (conn->is_ready)
+        return;
+    conn->is_ready = true;
+    TAILQ_INSERT_TAIL(&conn->node->ready, conn, ready);
+}
+
 static void on_ready(void *context, bool readable, bool writable)
 {
     struct node_conn *conn = context;
@@ -51,10 +59,10 @@ static void on_ready(void *context, bool readable, bool writable)
         conn->stuck = false;
         node_conn_touch(conn);
     }
-    if (readable && !conn->is_ready) {
-        conn->is_ready = true;
-        TAILQ_INSERT_TAIL(&conn->node->ready, conn, ready);
-    }
+    if (readable && !conn->is_reading)
+        conn->hung_up = true;
+    if (readable)
+        make_ready(conn);
 }
 
 /* The socket stands: a link begins on it. host is the initiator's Host header. */
@@ -133,6 +141,21 @@ static void write_output(struct node_conn *conn)
     }
 }
 
+/* A peer that does not read what it is sent is not read either, until it hangs up: then what it
+ * still said is read, however much waits for it. */
+static void watch(struct node_conn *conn, bool full)
+{
+    bool gone = conn->broken || conn->hung_up;
+
+    if (conn->is_parked && !conn->is_crowded && (!full || gone))
+        make_ready(conn);
+    conn->is_reading = !conn->is_crowded && (gone || (!full && !conn->is_parked));
+    if (conn->is_reading || gone)
+        net_stream_watch(conn->stream, conn->is_reading, conn->stuck && !conn->broken);
+    else
+        net_stream_watch_end(conn->stream, conn->stuck);
+}
+
 void node_conn_flush(struct node_conn *conn)
 {
     struct nectar_view out;
@@ -162,11 +185,7 @@ void node_conn_flush(struct node_conn *conn)
         node_calls_transmit(conn);
     nectar_link_output(conn->link, &out);
     full = out.len >= NODE_OUTPUT_FULL;
-    if (conn->is_parked && !conn->is_crowded && (!full || conn->broken))
-        on_ready(conn, true, false);
-    net_stream_watch(conn->stream,
-                     !conn->is_crowded && (conn->broken || (!full && !conn->is_parked)),
-                     conn->stuck && !conn->broken);
+    watch(conn, full);
     node_conn_rearm(conn);
 }
 
@@ -346,14 +365,15 @@ int node_conn_detach(struct node_conn *conn)
     conn->state = CONN_LEG;
     conn->is_parked = true;
     node_conn_settle(conn);
-    net_stream_watch_end(conn->stream);
+    net_stream_watch_end(conn->stream, false);
+    net_stream_narrow(conn->stream);
     return 0;
 }
 
 void node_conn_resume(struct node_conn *conn)
 {
     if (conn->is_parked)
-        on_ready(conn, true, false);
+        make_ready(conn);
 }
 
 struct node_conn *node_conn_by_serial(struct nectar_node *node, uint64_t serial)

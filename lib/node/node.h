@@ -80,6 +80,8 @@ struct node_conn {
     bool stuck;      /* the socket takes no more output for now */
     bool was_stuck;  /* when output was last written */
     bool broken;     /* writing has failed: what the peer still said is read, then it ends */
+    bool is_reading; /* what comes is to be told of; else only the end */
+    bool hung_up;    /* which was told of: what was said before is read, and then it */
     bool leaving;    /* our Close is queued: requests that still come are not handled */
     bool said_away;  /* by a Close 1001: the peer's may be no more than its echo */
     bool over;       /* it has ended, and its calls are being settled */

@@ -332,7 +332,7 @@ bool node_receive(struct node_conn *conn, struct nectar_node_event *event)
             node_receive_end(conn, !error && !node_room_take(conn));
         else if (handle(conn, &said, event))
             return true;
-        else if (node->current == conn && !conn->broken && output_full(conn))
+        else if (node->current == conn && !conn->broken && !conn->hung_up && output_full(conn))
             node_receive_end(conn, true);
     }
     return false;

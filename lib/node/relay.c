@@ -104,10 +104,9 @@ void node_relay_flush(struct node_conn *conn)
     if (other->conn && other->conn->is_parked && pending(mine) < RELAY_ROOM / 2)
         node_conn_resume(other->conn);
     /* One who waits is read no further, but may leave. */
-    if (passage->open || conn->stuck)
-        net_stream_watch(conn->stream, passage->open && (!conn->is_parked || passage->ending),
-                         conn->stuck);
+    if (passage->open)
+        net_stream_watch(conn->stream, !conn->is_parked || passage->ending, conn->stuck);
     else
-        net_stream_watch_end(conn->stream);
+        net_stream_watch_end(conn->stream, conn->stuck);
     node_conn_rearm(conn);
 }
