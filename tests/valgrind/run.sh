@@ -1,34 +1,37 @@
 #!/bin/bash
 # run.sh [FILE.bats ...]: the black-box tests with every verb under valgrind's memcheck: no wrong
 # access and no leak in any process that ends by itself or is told to, background ones included.
-# Without files, all of tests/cmd but what tests/valgrind/left-out names. BUILD is the build folder;
-# TOOL another of valgrind's tools. Logs are in $BUILD/valgrind/log; the last line counts.
+# Without files, all of tests/cmd but what tests/valgrind/left-out names; with TOOL=helgrind, races
+# are looked for, without files in threads.bats. BUILD is the build folder; logs are in
+# $BUILD/valgrind/TOOL; the last line counts.
 set -u
 here=$(realpath "$(dirname "$0")")
 top=$(realpath "$here/../..")
 BUILD=$(realpath "${BUILD:-$top/build}")
+tool=${TOOL:-memcheck}
 folder=$BUILD/valgrind
-NECTAR_VALGRIND_LOGS=$folder/log
+NECTAR_VALGRIND_LOGS=$folder/$tool
 NECTAR_VALGRIND="--error-exitcode=99 --suppressions=$here/libraries.supp --num-callers=30"
-case ${TOOL:-memcheck} in
-memcheck)
+if [ "$tool" = memcheck ]; then
     NECTAR_VALGRIND+=" --leak-check=full --show-leak-kinds=definite,indirect,possible"
     NECTAR_VALGRIND+=" --errors-for-leak-kinds=definite,indirect,possible --keep-debuginfo=yes"
-    ;;
-*) NECTAR_VALGRIND+=" --tool=$TOOL" ;;
-esac
+else
+    NECTAR_VALGRIND+=" --tool=$tool"
+fi
 # Tests wait for longer and end processes gently (tests/cmd/net.bash); and so do the verbs.
 export BUILD NECTAR_VALGRIND NECTAR_VALGRIND_LOGS NECTAR_SLOWER=6 NECTAR_TIMEOUT=30
 export NECTAR_NET_EXEC_PATH=$folder/bin
 
-rm -rf "$folder"
-mkdir -p "$folder/bin" "$folder/log"
+rm -rf "${folder:?}/bin" "$NECTAR_VALGRIND_LOGS"
+mkdir -p "$folder/bin" "$NECTAR_VALGRIND_LOGS"
 for verb in "$BUILD"/bin/nectar-net-*; do
     ln -s "$here/verb" "$folder/bin/${verb##*/}"
 done
 
 files=("$@")
-if [ $# -eq 0 ]; then
+if [ $# -eq 0 ] && [ "$tool" != memcheck ]; then
+    files=("$here/threads.bats")
+elif [ $# -eq 0 ]; then
     for file in "$top"/tests/cmd/*.bats; do
         name=$(basename "$file" .bats)
         grep -q "^$name " "$here/left-out" || files+=("$file")
@@ -39,7 +42,7 @@ prove --failures --timer -j "${JOBS:-2}" --exec tests/valgrind/one "${files[@]}"
 tests=$?
 
 passed=0 failed=0 killed=0
-for log in "$NECTAR_VALGRIND_LOGS"/*; do
+for log in "$NECTAR_VALGRIND_LOGS"/nectar-net-*; do
     summary=$(grep -o 'ERROR SUMMARY: [0-9]* errors' "$log" | tail -n 1)
     case $summary in
     '') killed=$((killed + 1)) ;;
@@ -51,7 +54,7 @@ for log in "$NECTAR_VALGRIND_LOGS"/*; do
         ;;
     esac
 done
-echo "under valgrind: $passed processes without an error, $failed with; $killed were killed or became another"
+echo "under $tool: $passed processes without an error, $failed with; $killed were killed or became another"
 [ $tests -eq 0 ] || failed=$((failed + 1)) && echo "the tests themselves: exit $tests"
 echo "$passed passed, $failed failed"
 [ $passed -gt 0 ] && [ $failed -eq 0 ]
