@@ -91,28 +91,37 @@ static bool read_row(struct row *out, sqlite3_stmt *row, const char *name)
            record_check(record) == 0;
 }
 
+/* The statement that looks up a name: making it costs more than running it. */
+static int ask_for(struct sqlite_registry *self, const char *name)
+{
+    int code = SQLITE_OK;
+
+    if (!self->lookup)
+        code = sqlite3_prepare_v3(self->db, SELECT, -1, SQLITE_PREPARE_PERSISTENT, &self->lookup,
+                                  NULL);
+    if (code == SQLITE_OK)
+        code = sqlite3_bind_text(self->lookup, 1, name, -1, SQLITE_STATIC);
+    return code == SQLITE_OK ? sqlite3_step(self->lookup) : code;
+}
+
 /* The row of a name. NECTAR_EUNKNOWN if there is none. */
 static int find(struct sqlite_registry *self, struct row *out, const char *name,
                 struct nectar_answer *answer)
 {
-    sqlite3_stmt *statement = NULL;
-    int code = sqlite3_prepare_v2(self->db, SELECT, -1, &statement, NULL);
+    int code = ask_for(self, name);
     int error = 0;
 
-    if (code == SQLITE_OK)
-        code = sqlite3_bind_text(statement, 1, name, -1, SQLITE_STATIC);
-    if (code == SQLITE_OK)
-        code = sqlite3_step(statement);
     if (code == SQLITE_DONE) {
         error = NECTAR_EUNKNOWN;
     } else if (code != SQLITE_ROW) {
-        sqlite3_finalize(statement);
         return sqlite_failed(self, answer);
-    } else if (!read_row(out, statement, name)) {
+    } else if (!read_row(out, self->lookup, name)) {
         pki_reason(answer, &self->base, "the row of %s is damaged", name);
         error = NECTAR_EUNREACHABLE;
     }
-    sqlite3_finalize(statement);
+    /* The next one sees what has changed since, and nobody is kept waiting. */
+    sqlite3_reset(self->lookup);
+    sqlite3_clear_bindings(self->lookup);
     return error;
 }
 

@@ -52,6 +52,8 @@ int sqlite_failed(struct sqlite_registry *self, struct nectar_answer *answer)
 
 void sqlite_close(struct sqlite_registry *self)
 {
+    sqlite3_finalize(self->lookup);
+    self->lookup = NULL;
     sqlite3_close(self->db);
     self->db = NULL;
 }

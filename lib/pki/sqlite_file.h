@@ -12,7 +12,8 @@
 struct sqlite_registry {
     struct pki_driver base;
     char *path;
-    sqlite3 *db; /* NULL when not open */
+    sqlite3 *db;          /* NULL when not open */
+    sqlite3_stmt *lookup; /* of the open file, kept from one to the next; NULL: not made yet */
     dev_t device;
     ino_t inode; /* of the open file: another one at path means to open again */
 };
