@@ -39,6 +39,9 @@ static inline void scarce_end(void)
     scarce.counting = false;
 }
 
+/* Seen by the libraries too: what they take for us counts. */
+#define SCARCE_SEEN __attribute__((visibility("default")))
+
 #if SCARCE
 void *__libc_malloc(size_t size);
 void *__libc_calloc(size_t count, size_t size);
@@ -56,28 +59,46 @@ static void *scarce_taken(void *block)
     return block;
 }
 
-void *malloc(size_t size)
+SCARCE_SEEN void *malloc(size_t size)
 {
     return scarce_refused() ? NULL : scarce_taken(__libc_malloc(size));
 }
 
-void *calloc(size_t count, size_t size)
+SCARCE_SEEN void *calloc(size_t count, size_t size)
 {
     return scarce_refused() ? NULL : scarce_taken(__libc_calloc(count, size));
 }
 
-void *realloc(void *old, size_t size)
+SCARCE_SEEN void *realloc(void *old, size_t size)
 {
     if (scarce_refused())
         return NULL;
     return old ? __libc_realloc(old, size) : scarce_taken(__libc_realloc(NULL, size));
 }
 
-void free(void *block)
+SCARCE_SEEN void free(void *block)
 {
     scarce.balance -= scarce.counting && block;
     __libc_free(block);
 }
 #endif
+
+/* Calls again and again, each time with the next allocation refused, until there is none. What is
+ * taken is given back each time, if it began and ended with a clean slate. The first number that
+ * was too many; attempt gets to know whether anything was refused by what remains of
+ * scarce.fails_at. */
+static inline long scarce_each(void (*attempt)(void), long max)
+{
+    long nth = 0;
+
+    do {
+        scarce_begin(++nth);
+        attempt();
+        scarce_end();
+        if (scarce.balance != 0)
+            return -nth;
+    } while (scarce.fails_at == 0 && nth < max);
+    return nth;
+}
 
 #endif
