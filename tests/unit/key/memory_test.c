@@ -1,8 +1,10 @@
 /* Keys and key files while memory is refused: ENOMEM, or a key and a file as ever. */
+#include <glob.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -18,7 +20,8 @@ enum { ATTEMPTS_MAX = 200 };
 
 static struct scratch scratch;
 static struct nectar_key *key;
-static const char *path, *passphrase;
+static const char *passphrase;
+static char path[300];
 
 static bool was_refused(void)
 {
@@ -94,8 +97,39 @@ static void save(void)
         nectar_key_free(loaded);
         assert_int_equal(unlink(to), 0);
     }
-    if (access(scratch_path(&scratch, "folder"), F_OK) == 0)
+    if (access(scratch_path(&scratch, "folder"), F_OK) == 0) {
         assert_int_equal(scratch_count(scratch_path(&scratch, "folder")), 0);
+        assert_int_equal(rmdir(scratch_path(&scratch, "folder")), 0);
+    }
+}
+
+/* Removes the files of such names from the scratch folder; how many there were. */
+static size_t remove_all(const char *pattern)
+{
+    glob_t found = {0};
+    size_t count;
+
+    if (glob(scratch_path(&scratch, pattern), 0, NULL, &found) != 0)
+        return 0;
+    count = found.gl_pathc;
+    for (size_t i = 0; i < count; i++)
+        assert_int_equal(unlink(found.gl_pathv[i]), 0);
+    globfree(&found);
+    return count;
+}
+
+/* There is a whole file all the time, and what was written beside it is gone. */
+static void replace(void)
+{
+    struct nectar_key *loaded = NULL;
+
+    (void)is_done(nectar_key_save(key, path, passphrase, true));
+    scarce.counting = false;
+    assert_int_equal(remove_all("*.tmp-*"), 0);
+    (void)remove_all("*.old-*");
+    assert_int_equal(nectar_key_load(&loaded, path, passphrase), 0);
+    assert_key(loaded);
+    nectar_key_free(loaded);
 }
 
 /* One for which nothing is taken from malloc (a key has pages of its own) is called once. */
@@ -109,20 +143,21 @@ static void plain(void **state)
 {
     (void)state;
     passphrase = NULL;
-    path = scratch_path(&scratch, "key");
+    snprintf(path, sizeof path, "%s", scratch_path(&scratch, "key"));
     assert_int_equal(nectar_key_save(key, path, NULL, true), 0);
     refuse_each(generate);
     refuse_each(load);
     refuse_each(inspect);
     refuse_each(write_text);
     refuse_each(save);
+    refuse_each(replace);
 }
 
 static void sealed(void **state)
 {
     (void)state;
     passphrase = "passphrase";
-    path = scratch_path(&scratch, "sealed");
+    snprintf(path, sizeof path, "%s", scratch_path(&scratch, "sealed"));
     assert_int_equal(nectar_key_save(key, path, passphrase, true), 0);
     refuse_each(load);
     refuse_each(inspect);
