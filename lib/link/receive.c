@@ -2,7 +2,6 @@
 #include <nectar/error.h>
 
 #include "base/log.h"
-#include "base/view.h"
 #include "link/link.h"
 #include "msg/address.h"
 
@@ -83,15 +82,13 @@ int link_receive_frame(struct nectar_link *link, struct link_input *in, struct w
 /* Is it from whom it must be, for us, and from a well-formed process? */
 static int check_addresses(const struct nectar_link *link)
 {
-    struct msg_address source, target;
+    struct nectar_view process;
 
-    if (!msg_address_parse(&source, link->message.source) ||
-        !view_equal_text(source.node, link->peer))
+    if (!msg_address_on(&process, link->message.source, link->peer))
         return NECTAR_ESOURCE;
-    if (!msg_process_valid(source.process))
+    if (!msg_process_valid(process))
         return NECTAR_EPROCESS;
-    if (!msg_address_parse(&target, link->message.target) ||
-        !view_equal_text(target.node, link->name))
+    if (!msg_address_on(&process, link->message.target, link->name))
         return NECTAR_ETARGET;
     return 0;
 }

@@ -1,5 +1,7 @@
 #include "msg/address.h"
 
+#include <string.h>
+
 #include "base/view.h"
 
 bool msg_address_parse(struct msg_address *out, struct nectar_view text)
@@ -25,6 +27,16 @@ bool msg_address_parse(struct msg_address *out, struct nectar_view text)
         return false;
     out->node = (struct nectar_view){text.data, process - 1};
     out->process = (struct nectar_view){text.data + process, text.len - process};
+    return true;
+}
+
+bool msg_address_on(struct nectar_view *process, struct nectar_view text, const char *node)
+{
+    size_t len = strlen(node);
+
+    if (text.len <= len || memcmp(text.data, node, len) != 0 || text.data[len] != '@')
+        return false;
+    *process = (struct nectar_view){text.data + len + 1, text.len - len - 1};
     return true;
 }
 

@@ -21,6 +21,10 @@ struct msg_address {
  */
 bool msg_address_parse(struct msg_address *out, struct nectar_view text);
 
+/* Of an address that msg_decode has taken: is it on this node? Then *process is what stands behind
+ * the '@'. node is a full name. */
+bool msg_address_on(struct nectar_view *process, struct nectar_view text, const char *node);
+
 /* Is it [a-z0-9-]+:[a-z0-9-]+:[a-z0-9.-]+ ? */
 bool msg_process_valid(struct nectar_view process);
 

@@ -10,6 +10,12 @@
 #include "msg/kernel.h"
 #include "node/node.h"
 
+enum { SIZE_BETWEEN = 256 }; /* bytes of a message that are not its parts, at most */
+
+_Static_assert(sizeof "@" MSG_NET_PROCESS <=
+                   sizeof((struct node_call *)0)->target - NECTAR_NAME_MAX,
+               "there is room for the default target");
+
 /* Fills in what the caller left to us. */
 static void complete(struct nectar_node *node, struct node_call *call)
 {
@@ -18,7 +24,10 @@ static void complete(struct nectar_node *node, struct node_call *call)
     if (!message->source.data)
         message->source = view_of_text(node->source);
     if (!message->target.data) {
-        snprintf(call->target, sizeof call->target, "%s@%s", call->peer, MSG_NET_PROCESS);
+        size_t len = strlen(call->peer);
+
+        memcpy(call->target, call->peer, len);
+        memcpy(call->target + len, "@" MSG_NET_PROCESS, sizeof "@" MSG_NET_PROCESS);
         message->target = view_of_text(call->target);
     }
     while (message->id == 0)
@@ -34,12 +43,31 @@ static void complete(struct nectar_node *node, struct node_call *call)
     }
 }
 
+/* Whatever its form: twice its bytes, and what stands between them. Most need no closer look. */
+static bool surely_fits(const struct nectar_message *message)
+{
+    const struct nectar_view *const parts[] = {
+        &message->source, &message->target,   &message->rsvp,
+        &message->body,   &message->metadata, &message->context,
+        &message->blob,   &message->mime,     &message->capabilities};
+    size_t size = SIZE_BETWEEN;
+
+    for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
+        if (parts[i]->len > NECTAR_MESSAGE_MAX)
+            return false;
+        size += 2 * parts[i]->len;
+    }
+    return size <= NECTAR_MESSAGE_MAX;
+}
+
 /* Is it small enough? To be known before a connection is made for it. */
 int node_call_check_size(const struct node_call *call)
 {
     struct msg_encoded encoded;
     int error;
 
+    if (surely_fits(&call->message))
+        return 0;
     msg_encoded_init(&encoded);
     error = msg_encode(&encoded, &call->message, call->message.form == NECTAR_FORM_ARRAY);
     msg_encoded_free(&encoded);
@@ -62,9 +90,9 @@ int node_call_new(struct node_call **out, struct nectar_node *node, const struct
     if (!call)
         return NECTAR_ENOMEM;
     call->message = *send->message;
-    snprintf(call->peer, sizeof call->peer, "%s", send->peer);
+    memcpy(call->peer, send->peer, strlen(send->peer) + 1); /* the check of a name is one of its */
     if (send->via)
-        snprintf(call->via, sizeof call->via, "%s", send->via);
+        memcpy(call->via, send->via, strlen(send->via) + 1); /* length, too */
     call->no_reply = send->no_reply;
     call->no_retry = send->no_retry;
     call->reply_timeout = send->reply_timeout ? send->reply_timeout : NODE_REPLY_TIME;

@@ -62,7 +62,7 @@ static bool tell(struct nectar_node *node, struct nectar_node_event *event)
 
 int nectar_node_next(struct nectar_node *node, uint64_t timeout, struct nectar_node_event *event)
 {
-    uint64_t until = time_after(net_loop_now(node->loop), timeout);
+    uint64_t until = TIME_NEVER; /* once it is known that there is a wait */
     bool polled = false;
 
     node_call_free(node->shown);
@@ -92,7 +92,9 @@ int nectar_node_next(struct nectar_node *node, uint64_t timeout, struct nectar_n
             return 0;
         }
         now = net_loop_now(node->loop);
-        if (polled && now >= until)
+        if (!polled)
+            until = time_after(now, timeout);
+        else if (now >= until)
             return 0;
         net_loop_run(node->loop, timeout == NECTAR_FOREVER ? TIME_NEVER
                                  : until > now             ? until - now

@@ -176,13 +176,12 @@ static bool show_response(struct node_conn *conn, const struct nectar_message *m
 /* Is it for the node itself, and no hello? */
 static bool is_for_node(struct node_conn *conn, const struct nectar_message *message, bool *hello)
 {
-    struct nectar_view name;
-    struct msg_address target;
+    struct nectar_view name, process;
     enum msg_action action = MSG_HELLO;
 
     *hello = false;
-    if (!msg_address_parse(&target, message->target) ||
-        !view_equal_text(target.process, MSG_NET_PROCESS))
+    if (!msg_address_on(&process, message->target, conn->node->name) ||
+        !view_equal_text(process, MSG_NET_PROCESS))
         return false;
     action = msg_action_decode(message->body, &name);
     *hello = action == MSG_HELLO;

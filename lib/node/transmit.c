@@ -25,9 +25,8 @@ static void set_due(struct node_call *call, uint64_t now)
     net_timer_set(call->node->calls_timer, call->due);
 }
 
-static int transmit(struct node_call *call, struct node_conn *conn)
+static int transmit(struct node_call *call, struct node_conn *conn, uint64_t now)
 {
-    uint64_t now = net_loop_now(call->node->loop);
     int error = nectar_link_send(conn->link, &call->message, &call->mark, now);
 
     if (error)
@@ -47,6 +46,7 @@ static int transmit(struct node_call *call, struct node_conn *conn)
 void node_calls_transmit(struct node_conn *conn)
 {
     struct node_call *call, *next;
+    uint64_t now = net_loop_now(conn->node->loop);
 
     for (call = TAILQ_FIRST(&conn->node->calls); call; call = next) {
         int error;
@@ -54,7 +54,7 @@ void node_calls_transmit(struct node_conn *conn)
         next = TAILQ_NEXT(call, all);
         if (!waits_for(call, conn))
             continue;
-        error = transmit(call, conn);
+        error = transmit(call, conn, now);
         if (error == NECTAR_EFULL || error == NECTAR_ECLOSED)
             return;
         if (error) {

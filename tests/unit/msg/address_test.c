@@ -4,6 +4,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include <cmocka.h>
 
@@ -37,6 +38,21 @@ static void not_an_address(void **state)
             fail_msg("taken: %s", texts[i]);
     assert_true(view_equal_text(address.node, "untouched"));
     assert_false(msg_address_parse(&address, (struct nectar_view){0}));
+}
+
+static void on_a_node(void **state)
+{
+    static const char *const OTHERS[] = {"alice.ne", "alice.nec.nec", "blice.nec", "alice.nec@net",
+                                         ""};
+    struct nectar_view text = view_of_text("alice.nec@net:distro:sys"), process;
+
+    (void)state;
+    assert_true(msg_address_on(&process, text, "alice.nec"));
+    assert_true(view_equal_text(process, "net:distro:sys"));
+    for (size_t i = 0; i < sizeof OTHERS / sizeof OTHERS[0]; i++)
+        assert_false(msg_address_on(&process, text, OTHERS[i]));
+    text.len = strlen("alice.nec");
+    assert_false(msg_address_on(&process, text, "alice.nec"));
 }
 
 static void processes(void **state)
@@ -113,8 +129,8 @@ static void updates(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(parts),    cmocka_unit_test(not_an_address), cmocka_unit_test(processes),
-        cmocka_unit_test(requests), cmocka_unit_test(updates),
+        cmocka_unit_test(parts),     cmocka_unit_test(not_an_address), cmocka_unit_test(processes),
+        cmocka_unit_test(on_a_node), cmocka_unit_test(requests),       cmocka_unit_test(updates),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
