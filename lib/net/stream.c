@@ -18,9 +18,10 @@
 
 enum {
     RETRANSMIT_MS = 5000, /* at least so often */
-    NARROW_WINDOW =
-        1 << 20, /* bytes that the peer may send ahead: 5 MB/s where it is 200 ms away */
+    UNSENT = 1 << 20,     /* bytes written ahead of what the peer has room for */
+    /* Of one who only passes on; the system may allow less. */
     NARROW_UNSENT = 256 << 10,
+    NARROW_UNREAD = 512 << 10,
 };
 
 struct net_stream {
@@ -34,7 +35,7 @@ struct net_stream {
 int net_stream_new(struct net_stream **out, struct net_loop *loop, int fd)
 {
     struct net_stream *stream = calloc(1, sizeof *stream);
-    int one = 1, most = RETRANSMIT_MS;
+    int one = 1, most = RETRANSMIT_MS, unsent = UNSENT;
 
     if (!stream || uv_poll_init(net_loop_handle(loop), &stream->uv, fd)) {
         int error = stream ? NECTAR_EINTERNAL : NECTAR_ENOMEM;
@@ -47,6 +48,8 @@ int net_stream_new(struct net_stream **out, struct net_loop *loop, int fd)
     setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
     /* A line that heals is used again soon, and not after as long again as it was dead. */
     setsockopt(fd, IPPROTO_TCP, TCP_RTO_MAX_MS, &most, sizeof most);
+    /* What has not been written when a connection is lost can be sent again, and nothing else. */
+    setsockopt(fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &unsent, sizeof unsent);
     *out = stream;
     return 0;
 }
@@ -107,9 +110,10 @@ void net_stream_watch_end(struct net_stream *stream, bool writable)
 
 void net_stream_narrow(struct net_stream *stream)
 {
-    int window = NARROW_WINDOW, unsent = NARROW_UNSENT;
+    int unread = NARROW_UNREAD, unsent = NARROW_UNSENT;
 
-    setsockopt(stream->fd, IPPROTO_TCP, TCP_WINDOW_CLAMP, &window, sizeof window);
+    /* A clamp on the window would be forgotten as the system tunes the buffer. */
+    setsockopt(stream->fd, SOL_SOCKET, SO_RCVBUF, &unread, sizeof unread);
     setsockopt(stream->fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &unsent, sizeof unsent);
 }
 
