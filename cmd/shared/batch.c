@@ -2,7 +2,6 @@
 
 #include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include <nectar/error.h>
@@ -283,8 +282,8 @@ static int send_all(struct batch *batch)
 
 int batch_run(struct session *session, const struct batch_config *config)
 {
-    struct batch *batch = text_resize(NULL, sizeof *batch);
-    memset(batch, 0, sizeof *batch);
+    static struct batch only; /* there is one in a process */
+    struct batch *batch = &only;
     batch->session = session;
     batch->config = config;
     TAILQ_INIT(&batch->waiting);
@@ -303,6 +302,5 @@ int batch_run(struct session *session, const struct batch_config *config)
     batch_input_end(batch->input);
     forget(&batch->waiting);
     forget(&batch->flying);
-    free(batch);
     return status;
 }
