@@ -4,20 +4,23 @@
  * What a connection costs each side until it stands, from NAME to PEER (helpers/burst listen, which
  * is PROCESS): the registry asked, TCP, upgrade, XX, and hanging up. Nothing is sent over it.
  * Prints what, figure and limit, a line each: handshakes a second of the processor time of each
- * side, and how many its operations with public keys alone would allow.
+ * side, and how many its operations with public keys alone would allow; then the same of bare
+ * sockets over which as much is written, with those operations and nothing else (shared/shake): how
+ * near to the limit sockets let anybody come.
  */
 #include <stdio.h>
 #include <string.h>
 
 #include "bench/shared/limit.h"
 #include "bench/shared/pair.h"
+#include "bench/shared/shake.h"
 #include "bench/shared/tool.h"
 #include "node/node.h"
 
 enum {
     ROUNDS = 7,
     COUNT = 320, /* in each round */
-    WINDOW = 16, /* under way at once */
+    WINDOW = SHAKE_WINDOW,
     TURN = 5000, /* us that are waited for all of them; waiting costs no processor time */
     PATIENCE = 20000000,
 };
@@ -69,8 +72,11 @@ static void shake_hands(struct pair *pair, size_t count)
 
 int main(int argc, char **argv)
 {
-    static const char *const SIDES[] = {"initiator", "responder"};
-    double rate[2][ROUNDS], limit[ROUNDS];
+    static const char *const ROWS[] = {
+        "handshakes per processor s, initiator", "handshakes per processor s, responder",
+        "sockets and those keys alone, initiator", "sockets and those keys alone, responder"};
+    double rate[4][ROUNDS], limit[ROUNDS];
+    struct shake shake;
     struct pair pair;
 
     if (argc != 6) {
@@ -79,6 +85,8 @@ int main(int argc, char **argv)
     }
     pin(true);
     pair_begin(&pair, argv + 1);
+    shake_begin(&shake, pair.key);
+    shake_all(&shake, WINDOW);
     shake_hands(&pair, WINDOW);
     for (int round = 0; round < ROUNDS; round++) {
         double before[2] = {cpu_s(0), cpu_s(pair.process)};
@@ -88,11 +96,16 @@ int main(int argc, char **argv)
         pair_send(&pair, (struct nectar_view){(const uint8_t *)"all", 3}, false, 1, 1);
         rate[0][round] = (COUNT + 1) / (cpu_s(0) - before[0]);
         rate[1][round] = (COUNT + 1) / (cpu_s(pair.process) - before[1]);
+        before[0] = cpu_s(0);
+        before[1] = cpu_s(shake.process);
+        shake_all(&shake, COUNT);
+        rate[2][round] = COUNT / (cpu_s(0) - before[0]);
+        rate[3][round] = COUNT / (cpu_s(shake.process) - before[1]);
         limit[round] = 1e6 / limit_handshake_us(pair.key);
     }
-    for (int side = 0; side < 2; side++)
-        printf("handshakes per processor s, %s\t%.0f\t%.0f\n", SIDES[side],
-               median(rate[side], ROUNDS), median(limit, ROUNDS));
+    for (int i = 0; i < 4; i++)
+        printf("%s\t%.0f\t%.0f\n", ROWS[i], median(rate[i], ROUNDS), median(limit, ROUNDS));
+    shake_end(&shake);
     pair_end(&pair);
     return 0;
 }

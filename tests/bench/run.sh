@@ -100,7 +100,7 @@ bench_pair() {
     make_node cod.nec --no-route
     start_peer "$(($(nproc) - 1))"
     "$BUILD/bench/messages" "${PAIR[@]}" | rows 500 0.35x - 0.35x - 0.35x
-    "$BUILD/bench/handshakes" "${PAIR[@]}" | rows 0.80x
+    "$BUILD/bench/handshakes" "${PAIR[@]}" | rows 0.80x 0.80x -
     stop_peer
     start_peer 0
     "$BUILD/bench/hello" "${PAIR[@]}" | rows 2.50x

@@ -55,7 +55,7 @@ double limit_socket_kib(void)
     return median(values, ROUNDS);
 }
 
-static void handshake_keys(const struct nectar_key *key)
+void limit_handshake(const struct nectar_key *key)
 {
     uint8_t signature[NECTAR_SIGNATURE_BYTES], point[X25519_BYTES];
 
@@ -95,7 +95,7 @@ static double keys_us(void (*work)(const struct nectar_key *), const struct nect
 
 double limit_handshake_us(const struct nectar_key *key)
 {
-    return keys_us(handshake_keys, key);
+    return keys_us(limit_handshake, key);
 }
 
 double limit_passage_us(const struct nectar_key *key)

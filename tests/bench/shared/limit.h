@@ -4,8 +4,9 @@
 
 #include <nectar/nectar.h>
 
-/* us for the operations with public keys of one side of a handshake: two key pairs, three shared
- * secrets, a signature made and one checked. */
+/* The operations with public keys of one side of a handshake: two key pairs, three shared secrets,
+ * a signature made and one checked; and the us that they take. */
+void limit_handshake(const struct nectar_key *key);
 double limit_handshake_us(const struct nectar_key *key);
 
 /* us for those of a passthrough at a router: each side signs its request. */
