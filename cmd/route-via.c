@@ -52,10 +52,11 @@ struct trip {
     struct target target;
 };
 
-/* One leg: a request, and whether it is answered. */
-struct leg {
-    int number;
-    const char *what;
+/* A request on the way, and the legs that it shows. */
+struct request {
+    int number;        /* of the first of them */
+    const char *taken; /* the way to who is to answer; NULL: not told apart */
+    const char *answered;
     const char *peer;    /* who is to answer */
     const char *process; /* its address; NULL: the operator */
     const char *via;     /* NULL: by the record */
@@ -63,43 +64,72 @@ struct leg {
     uint64_t since;
 };
 
-static void print_leg(const struct leg *leg, const char *addr, const char *reason)
+struct leg {
+    int number;
+    const char *what;
+    const char *via; /* NULL: none, at addr */
+    const char *addr;
+    uint64_t time;      /* us */
+    const char *reason; /* NULL: it went well */
+};
+
+static void print_leg(const struct leg *leg)
 {
-    uint64_t time = clock_now() - leg->since;
     struct json json;
     if (common.json) {
         output_open(&json, "leg");
         json_integer(&json, "n", leg->number);
         json_text(&json, "what", leg->what);
-        json_text(&json, "addr", addr);
-        json_bool(&json, "ok", !reason);
-        json_ms(&json, "ms", time);
-        if (reason)
-            json_text(&json, "reason", reason);
+        json_text(&json, "addr", leg->addr);
+        json_bool(&json, "ok", !leg->reason);
+        json_ms(&json, "ms", leg->time);
+        if (leg->reason)
+            json_text(&json, "reason", leg->reason);
         output_close(&json);
     } else if (!common.quiet) {
         printf("%d %s %s %s: %s%s%" PRIu64 ".%03" PRIu64 " ms\n", leg->number, leg->what,
-               leg->via ? "through" : "at", leg->via ? leg->via : addr, reason ? "failed, " : "",
-               reason ? "after " : "", time / 1000, time % 1000);
+               leg->via ? "through" : "at", leg->via ? leg->via : leg->addr,
+               leg->reason ? "failed, " : "", leg->reason ? "after " : "", leg->time / 1000,
+               leg->time % 1000);
         output_flush();
     }
 }
 
-/* What was dialled, or else the address that the router publishes. */
-static const char *address_of(const struct trip *trip, const struct nectar_failure *failure)
+/* Prints the legs of a request that has ended, the last of which took so long, or failed: it is the
+ * only one if the way never stood. */
+static void print_legs(const struct request *request, const char *addr, uint64_t last, bool stood,
+                       const char *reason)
 {
-    return *failure->addr ? failure->addr : trip->addr;
+    uint64_t all = clock_now() - request->since;
+    struct leg leg = {.number = request->number, .via = request->via, .addr = addr};
+    if (!request->taken || !stood)
+        last = all;
+    if (request->taken) {
+        leg.what = request->taken;
+        leg.time = stood && all > last ? all - last : stood ? 0 : all;
+        leg.reason = stood ? NULL : reason;
+        print_leg(&leg);
+        leg.number++;
+        if (!stood)
+            return;
+    }
+    leg.what = request->answered;
+    leg.time = last;
+    leg.reason = reason;
+    print_leg(&leg);
 }
 
-static int on_failure(const struct trip *trip, const struct leg *leg,
+static int on_failure(const struct trip *trip, const struct request *request,
                       const struct nectar_failure *failure)
 {
     const char *reason = *failure->reason ? failure->reason : nectar_error_text(failure->error);
-    print_leg(leg, address_of(trip, failure), reason);
-    return report_failure(leg->peer, failure);
+    /* What was dialled, or else the address that the router publishes. */
+    const char *addr = *failure->addr ? failure->addr : trip->addr;
+    print_legs(request, addr, failure->waited, failure->stage >= NECTAR_STAGE_FRAME, reason);
+    return report_failure(request->peer, failure);
 }
 
-static int await(struct trip *trip, const struct leg *leg)
+static int await(struct trip *trip, const struct request *request)
 {
     struct nectar_node_event event;
     for (;;) {
@@ -108,38 +138,39 @@ static int await(struct trip *trip, const struct leg *leg)
             return status;
         progress_clear();
         if (event.type == NECTAR_NODE_FAILED)
-            return on_failure(trip, leg, event.failure);
+            return on_failure(trip, request, event.failure);
         if (event.type == NECTAR_NODE_REPLY) {
-            print_leg(leg, trip->addr, NULL);
+            print_legs(request, trip->addr, event.rtt, true, NULL);
             taste_note(&trip->session, event.peer, event.taste);
-            if (leg->via)
+            if (request->via)
                 reply_print(&event);
             return 0;
         }
         if (clock_left() == 0)
-            return session_out_of_time(leg->peer);
-        progress_show(leg->peer, leg->since);
+            return session_out_of_time(request->peer);
+        progress_show(request->peer, request->since);
     }
 }
 
-static int take(struct trip *trip, struct leg leg)
+static int take(struct trip *trip, struct request request)
 {
-    const struct nectar_message message = {.target = text_view(leg.process),
-                                           .body = text_view(leg.body)};
-    const struct nectar_send what = {.peer = leg.peer,
+    const struct nectar_message message = {.target = text_view(request.process),
+                                           .body = text_view(request.body)};
+    const struct nectar_send what = {.peer = request.peer,
                                      .message = &message,
                                      .reply_timeout = trip->session.timeout,
-                                     .via = leg.via};
+                                     .via = request.via};
     uint64_t id;
-    int status = taste_teach(&trip->session, leg.peer);
+    int status = taste_teach(&trip->session, request.peer);
     if (status)
         return status;
-    leg.since = clock_now();
+    request.since = clock_now();
     int error = session_send(&trip->session, &what, &id);
     if (error)
-        return report(&(struct report){
-            .exit = exit_of_error(error), .peer = leg.peer, .reason = nectar_error_text(error)});
-    return await(trip, &leg);
+        return report(&(struct report){.exit = exit_of_error(error),
+                                       .peer = request.peer,
+                                       .reason = nectar_error_text(error)});
+    return await(trip, &request);
 }
 
 /* Where the router is: known before it is dialled, since an answer does not say. */
@@ -174,16 +205,18 @@ static int run(struct trip *trip, const char *router, const char *to)
     if (status)
         return status;
     session_catch_deadline(&trip->session);
-    status = take(
-        trip,
-        (struct leg){.number = 1, .what = "router reached", .peer = trip->router, .body = "hello"});
+    status =
+        take(trip,
+             (struct request){
+                 .number = 1, .answered = "router reached", .peer = trip->router, .body = "hello"});
     if (!status)
-        status = take(trip, (struct leg){.number = 2,
-                                         .what = "target answered",
-                                         .peer = trip->target.name,
-                                         .process = trip->target.address,
-                                         .via = trip->router,
-                                         .body = text});
+        status = take(trip, (struct request){.number = 2,
+                                             .taken = "request taken",
+                                             .answered = "target answered",
+                                             .peer = trip->target.name,
+                                             .process = trip->target.address,
+                                             .via = trip->router,
+                                             .body = text});
     if (!status)
         session_finish(&trip->session, CLOSE_TIME);
     return status;

@@ -186,19 +186,20 @@ close alice.nec bob.nec'
     run -3 bash -c 'timeout 10 nectar-net router -n r1.nec --bind 127.0.0.1:0 --json -w 5 >/dev/full'
 }
 
-@test "route-via: two legs, then the reply; with -q the reply alone" {
+@test "route-via: three legs, then the reply; with -q the reply alone" {
     start_router r1.nec
     start_indirect bob.nec r1.nec --reply 'and to you'
     run --separate-stderr nectar-net route-via -n alice r1 bob
     assert_success
     assert_line --index 0 --regexp "^1 router reached at $ADDRESS: [0-9]+\.[0-9]{3} ms\$"
-    assert_line --index 1 --regexp '^2 target answered through r1\.nec: [0-9]+\.[0-9]{3} ms$'
-    assert_line --index 2 "and to you"
+    assert_line --index 1 --regexp '^2 request taken through r1\.nec: [0-9]+\.[0-9]{3} ms$'
+    assert_line --index 2 --regexp '^3 target answered through r1\.nec: [0-9]+\.[0-9]{3} ms$'
+    assert_line --index 3 "and to you"
     assert_equal "$(nectar-net route-via -q -n alice r1 bob)" "and to you"
     run nectar-net route-via -n alice r1 bob@net:distro:sys -m 'my text' --json
-    jq -se --arg addr "$ADDRESS" 'map(.type)==["leg","leg","reply"] and map(.n//0)==[1,2,0] and
-        .[0].what=="router reached" and .[1].what=="target answered" and
-        all(.[:2][]; .ok and .addr==$addr and .ms>0) and .[2].via=="r1.nec" and .[2].body=="and to you"' <<<"$output"
+    jq -se --arg addr "$ADDRESS" 'map(.type)==["leg","leg","leg","reply"] and map(.n//0)==[1,2,3,0] and
+        map(.what//"")==["router reached","request taken","target answered",""] and
+        all(.[:3][]; .ok and .addr==$addr and .ms>0) and .[3].via=="r1.nec" and .[3].body=="and to you"' <<<"$output"
     assert_equal "$(messages_of bob.nec | jq -r .body)" $'hello\nhello\nmy text'
 }
 
@@ -210,6 +211,9 @@ close alice.nec bob.nec'
     run -7 within 6500 nectar-net route-via -n alice r2 bob --json
     jq -se 'map(.type)==["leg","leg","error"] and .[0].ok and (.[1].ok|not) and (.[1].reason|length>0) and
         .[2].stage=="router" and .[2].tried[0].router=="r2.nec"' <<<"$output"
+    run -28 nectar-net route-via -n alice r1 bob@some:own:process -W 1 --json
+    jq -se 'map(.type)==["leg","leg","leg","error"] and map(.ok)==[true,true,false,null] and
+        .[2].what=="target answered" and .[2].ms>=1000 and .[3].stage=="reply"' <<<"$output"
     kill -KILL "$first"
     run -7 within 6500 nectar-net route-via -n alice r1 bob --json
     jq -se 'map(.type)==["leg","error"] and (.[0].ok|not) and .[0].reason=="Connection refused" and

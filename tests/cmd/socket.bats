@@ -29,7 +29,7 @@ teardown() {
     assert_equal "$(peers_of alice.nec)" "bob.nec out open"
     assert_equal "$(messages_of bob.nec | jq -r .body | xargs)" "one two ping ping ping ping ping"
     run -0 --separate-stderr nectar-net route-via -n alice r1 bob --json
-    jq -se '[.[].type]==["leg","leg","reply"] and .[0].ok and .[1].ok and .[2].via=="r1.nec"' <<<"$output"
+    jq -se '[.[].type]==["leg","leg","leg","reply"] and all(.[:3][];.ok) and .[3].via=="r1.nec"' <<<"$output"
     run -0 --separate-stderr nectar-net send -v -n alice bob -m three
     assert_regex "$stderr" "[0-9.]+ control $(socket_of alice.nec): used\$"
 }

@@ -293,11 +293,11 @@ run_simultaneous() {
     done
 }
 
-# legs ROUTER TARGET: route-via reports both, and the reply.
+# legs ROUTER TARGET: route-via reports all three, and the reply.
 legs() {
     local out=$tmp/legs-$BASHPID
     "$bin/nectar-net-route-via" -n us-out.nec -p "json:$registry" --json "$1.nec" "$2.nec" >"$out" 2>&1 || echo "exit $?"
-    [[ $(grep -c '"type":"leg".*"ok":true' "$out") == 2 && $(cat "$out") == *'"body":"ack"'* ]] || head -c 600 "$out"
+    [[ $(grep -c '"type":"leg".*"ok":true' "$out") == 3 && $(cat "$out") == *'"body":"ack"'* ]] || head -c 600 "$out"
 }
 
 run_legs() {
