@@ -57,6 +57,11 @@ static struct nectar_view random_body(size_t bytes)
     return (struct nectar_view){data, bytes};
 }
 
+static void body_free(struct nectar_view body)
+{
+    free((void *)(uintptr_t)body.data);
+}
+
 /* Bytes that are sealed for a message from one node to the other. */
 static size_t sealed_bytes(const char *from, const char *to, size_t body)
 {
@@ -75,7 +80,7 @@ static size_t sealed_bytes(const char *from, const char *to, size_t body)
     must(msg_encode(&encoded, &message, false) == 0, "not encoded");
     size = MSG_LENGTH_BYTES + encoded.size;
     msg_encoded_free(&encoded);
-    free((void *)(uintptr_t)content.data);
+    body_free(content);
     return size;
 }
 
@@ -149,6 +154,8 @@ int main(int argc, char **argv)
     small.plain = sealed_bytes(argv[3], argv[4], SMALL);
     small.answer = sealed_bytes(argv[4], argv[3], ACK_BYTES);
     compare(&small, &pair, "64-byte bodies, messages", 1);
+    body_free(large.body);
+    body_free(small.body);
     pair_end(&pair);
     return 0;
 }

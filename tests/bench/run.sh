@@ -59,6 +59,7 @@ make_node() { # NAME ROUTE...: as publish-tx has it
 start() {
     local verb=$1 name=$2
     shift 2
+    : >"$home/$name.out"
     taskset -c 0 "$NECTAR" "$verb" -n "$name" --json "$@" >"$home/$name.out" 2>/dev/null &
     PROCESS=$!
     pids+=("$PROCESS")
