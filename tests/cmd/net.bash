@@ -52,10 +52,10 @@ key_of() {
 
 # wait_for SECONDS COMMAND...: until it succeeds. Where all is slower, that many times as long.
 wait_for() {
-    local tries=$(($1 * 50 * ${NECTAR_SLOWER:-1}))
+    local tries=$(($1 * 50 * ${NECTAR_SLOWER:-1})) until=$((EPOCHSECONDS + $1 * ${NECTAR_SLOWER:-100}))
     shift
     while ! "$@"; do
-        ((tries-- > 0)) || return 1
+        ((tries-- > 0 && EPOCHSECONDS < until)) || return 1
         sleep 0.02
     done
 }
