@@ -141,10 +141,19 @@ static void write_output(struct node_conn *conn)
     }
 }
 
-/* A peer that does not read what it is sent is not read either, until it hangs up: then what it
- * still said is read, however much waits for it. */
-static void watch(struct node_conn *conn, bool full)
+bool node_conn_is_full(const struct node_conn *conn)
 {
+    struct nectar_view out;
+
+    nectar_link_output(conn->link, &out);
+    return out.len >= NODE_OUTPUT_FULL && conn->answered > nectar_link_written_total(conn->link);
+}
+
+/* A peer that does not read its answers is not read either, until it hangs up: then what it
+ * still said is read, however much waits for it. */
+static void watch(struct node_conn *conn)
+{
+    bool full = node_conn_is_full(conn);
     bool gone = conn->broken || conn->hung_up;
 
     if (conn->is_parked && !conn->is_crowded && (!full || gone))
@@ -158,9 +167,6 @@ static void watch(struct node_conn *conn, bool full)
 
 void node_conn_flush(struct node_conn *conn)
 {
-    struct nectar_view out;
-    bool full;
-
     clean(conn);
     if (conn->state == CONN_LEG) {
         node_relay_flush(conn);
@@ -183,9 +189,7 @@ void node_conn_flush(struct node_conn *conn)
     node_calls_written(conn);
     if (conn->state == CONN_OPEN)
         node_calls_transmit(conn);
-    nectar_link_output(conn->link, &out);
-    full = out.len >= NODE_OUTPUT_FULL;
-    watch(conn, full);
+    watch(conn);
     node_conn_rearm(conn);
 }
 

@@ -27,11 +27,12 @@
 #include "net/timer.h"
 
 enum {
-    NODE_INPUT = 256 << 10,       /* bytes of one read */
-    NODE_CALLS_MAX = 4096,        /* sends under way */
-    NODE_KNOWN_MAX = 1024,        /* peers whose taste is remembered */
-    NODE_OPENING_MAX = 1024,      /* inbound connections not yet proven */
-    NODE_OUTPUT_FULL = 1 << 20,   /* bytes waiting from which on a peer is not read */
+    NODE_INPUT = 256 << 10,  /* bytes of one read */
+    NODE_CALLS_MAX = 4096,   /* sends under way */
+    NODE_KNOWN_MAX = 1024,   /* peers whose taste is remembered */
+    NODE_OPENING_MAX = 1024, /* inbound connections not yet proven */
+    NODE_OUTPUT_FULL =
+        1 << 20, /* bytes waiting from which on a peer is not read, answers among them */
     NODE_PER_ADDRESS = 1024,      /* inbound connections from one address */
     NODE_PARTIAL_MAX = 256 << 20, /* bytes of messages half received */
     NODE_REPEATS = 128,           /* offences told within a minute */
@@ -109,6 +110,7 @@ struct node_conn {
     bool has_spoken;          /* the peer has sent a message */
     struct nectar_view input; /* what is left of this turn's input */
     unsigned unanswered;      /* requests of the peer that want an answer */
+    uint64_t answered;        /* mark of the link's output, after our last answer */
     bool has_ignored;         /* a request of the peer was handled and never answered */
     uint64_t open_by;
     uint64_t stuck_at;     /* since when output has waited without any progress */
@@ -268,6 +270,9 @@ struct node_conn *node_conn_find(struct nectar_node *node, const char *peer, con
 /* From its link: the stream is a leg from now on. NECTAR_ENOMEM: it is not. */
 int node_conn_detach(struct node_conn *conn);
 void node_conn_resume(struct node_conn *conn); /* its parked input can be handled */
+/* Do so many bytes wait, answers of ours among them, that no more is to be asked of us? Requests of
+ * ours do not count: two that send each other much, and wait to be read, would wait for ever. */
+bool node_conn_is_full(const struct node_conn *conn);
 struct node_conn *node_conn_by_serial(struct nectar_node *node, uint64_t serial);
 
 /* receive: handles input of a connection; true if there is an event for the caller. */

@@ -16,14 +16,6 @@
 
 enum { CLOSE_REASON_SHOWN = 48 };
 
-static bool output_full(const struct node_conn *conn)
-{
-    struct nectar_view out;
-
-    nectar_link_output(conn->link, &out);
-    return out.len >= NODE_OUTPUT_FULL;
-}
-
 /* The peer has ended the stream. */
 static void end_of_stream(struct node_conn *conn)
 {
@@ -331,7 +323,8 @@ bool node_receive(struct node_conn *conn, struct nectar_node_event *event)
             node_receive_end(conn, !error && !node_room_take(conn));
         else if (handle(conn, &said, event))
             return true;
-        else if (node->current == conn && !conn->broken && !conn->hung_up && output_full(conn))
+        else if (node->current == conn && !conn->broken && !conn->hung_up &&
+                 node_conn_is_full(conn))
             node_receive_end(conn, true);
     }
     return false;

@@ -68,8 +68,9 @@ int nectar_node_reply(struct nectar_node *node, uint64_t connection,
         !view_copy_text(peer, sizeof peer, target.node) || nectar_name_check(peer))
         return NECTAR_ENAME;
     conn = way_back(node, connection, peer);
-    error = conn ? nectar_link_send(conn->link, &response, NULL, net_loop_now(node->loop))
-                 : reply_elsewhere(node, peer, &response);
+    error = conn
+                ? nectar_link_send(conn->link, &response, &conn->answered, net_loop_now(node->loop))
+                : reply_elsewhere(node, peer, &response);
     if (conn)
         node_conn_touch(conn);
     if (!error && asked && asked->unanswered > 0) {
