@@ -47,7 +47,7 @@ static void act(struct end *end, struct bytes *steps, uint8_t what, uint8_t size
 
 static void talk(struct end *ends, struct bytes *steps)
 {
-    while (hand(&ends[0], &ends[1], &steps[1]) | hand(&ends[1], &ends[0], &steps[0]))
+    while ((int)hand(&ends[0], &ends[1], &steps[1]) | (int)hand(&ends[1], &ends[0], &steps[0]))
         ;
 }
 

@@ -34,8 +34,8 @@ static const char *const REQUESTS[] = {
 
 static const char *const RESPONSES[] = {
     "HTTP/1.1 404 Not Found\r\n\r\n",
-    "HTTP/1.1 101\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-    "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n",
+    ("HTTP/1.1 101\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+     "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n"),
     "HTTP/1.1 101 Switching Protocols\r\nUpgrade: h2c\r\n\r\n",
     "HTTP/1.1 101 Switching Protocols\r\nno field\r\n\r\n",
     "SSH-2.0-OpenSSH_9.2\r\n",

@@ -96,8 +96,8 @@ static const char *const REGISTRIES[] = {
 
 static const char *const LINES[] = {
     "{}",
-    "{\"to\":\"squid.nec\",\"body\":\"hi\\n\\u00e4\\ud83d\\ude00\\u0000\",\"id\":"
-    "18446744073709551615}",
+    ("{\"to\":\"squid.nec\",\"body\":\"hi\\n\\u00e4\\ud83d\\ude00\\u0000\",\"id\":"
+     "18446744073709551615}"),
     "{\"body_base64\":\"aGVsbG8=\",\"a\":\"QQ==\",\"b\":\"QUI=\",\"c\":\"QR==\",\"d\":\"+\\/9/\"}",
     "{\"timeout\":\"5\",\"n\":0,\"m\":-1.5e3,\"t\":true,\"f\":false,\"z\":null}",
     "{\"a\":[1,{\"b\":\"]}\"}],\"c\":{\"d\":{},\"d\":[]}}",
