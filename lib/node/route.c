@@ -9,6 +9,7 @@
 #include "msg/address.h"
 #include "node/node.h"
 #include "node/passage.h"
+#include "ws/frame.h"
 
 enum {
     ROUTE_MAX_PEERS = 1024,
@@ -242,6 +243,8 @@ static void refuse(struct node_conn *conn, uint64_t offence, const struct nectar
                    const char *why)
 {
     node_route_refused(conn->node, offence, asked->peer, asked->target, why);
+    /* The one who asks is told why: it has to debug it. */
+    nectar_link_close(conn->link, WS_CLOSE_TRY_LATER, why);
     nectar_link_refuse(conn->link, NECTAR_EREJECTED);
 }
 

@@ -229,6 +229,7 @@ teardown() {
     head -c 5242880 /dev/urandom >"$HOME/5M"
     : >"$HOME/0"
     for body in 0 5M; do
+        rm -f "$HOME/ready"
         nectar-net listen -n bob.nec --count 1 -w 20 --ready-fd 5 5>"$HOME/ready" >"$HOME/heard" 3>&- &
         listener=$!
         PIDS+=("$listener")

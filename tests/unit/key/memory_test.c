@@ -142,6 +142,8 @@ static void refuse_each(void (*attempt)(void))
 static void plain(void **state)
 {
     (void)state;
+    if (!SCARCE)
+        skip();
     passphrase = NULL;
     snprintf(path, sizeof path, "%s", scratch_path(&scratch, "key"));
     assert_int_equal(nectar_key_save(key, path, NULL, true), 0);
@@ -156,6 +158,8 @@ static void plain(void **state)
 static void sealed(void **state)
 {
     (void)state;
+    if (!SCARCE)
+        skip();
     passphrase = "passphrase";
     snprintf(path, sizeof path, "%s", scratch_path(&scratch, "sealed"));
     assert_int_equal(nectar_key_save(key, path, passphrase, true), 0);
@@ -186,5 +190,5 @@ int main(void)
         cmocka_unit_test_setup_teardown(sealed, set_up, tear_down),
     };
 
-    return SCARCE ? cmocka_run_group_tests(tests, NULL, NULL) : 0;
+    return cmocka_run_group_tests(tests, NULL, NULL);
 }

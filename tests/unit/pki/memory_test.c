@@ -79,6 +79,8 @@ static void refuse_each(void (*attempt)(void))
 static void test_json(void **state)
 {
     (void)state;
+    if (!SCARCE)
+        skip();
     snprintf(uri, sizeof uri, "json:%s",
              scratch_write(&scratch, "nodes.json", NODES, strlen(NODES)));
     refuse_each(lookup);
@@ -87,6 +89,8 @@ static void test_json(void **state)
 static void test_record(void **state)
 {
     (void)state;
+    if (!SCARCE)
+        skip();
     refuse_each(pack);
 }
 
@@ -111,5 +115,5 @@ int main(void)
         cmocka_unit_test(test_record),
     };
 
-    return SCARCE ? cmocka_run_group_tests(tests, NULL, NULL) : 0;
+    return cmocka_run_group_tests(tests, NULL, NULL);
 }
