@@ -234,9 +234,20 @@ start_listener_sealed() { # NAME
     wait_for 10 stands alice.nec clients 1
 }
 
+# shout NAME: says what comes on stdin for as long as it is heard, and then listens, too: socat goes
+# when it cannot write, and would miss why.
+shout() {
+    # shellcheck disable=SC2016 # it is perl
+    timeout 20 perl -MIO::Socket::UNIX -e '
+        $SIG{PIPE} = "IGNORE";
+        my $socket = IO::Socket::UNIX->new(Peer => $ARGV[0]) or die "$ARGV[0]: $!";
+        while (sysread(STDIN, my $block, 65536)) { defined syswrite($socket, $block) or last }
+        print while <$socket>;' "$(socket_of "$1")"
+}
+
 @test "a line without an end is refused at 16 MiB, and memory is given back" {
     before=$(awk '/VmRSS/ { print $2 }' "/proc/$ALICE/status")
-    { printf '{"type":"'; head -c 20000000 /dev/zero | tr '\0' x; } | speak alice.nec 20 >"$HOME/said" || true
+    { printf '{"type":"'; head -c 20000000 /dev/zero | tr '\0' x; } | shout alice.nec >"$HOME/said"
     assert_equal "$(jq -r 'select(.type=="error").error' "$HOME/said")" NECTAR_ETOOBIG
     wait_for 10 stands alice.nec clients 1
     after=$(awk '/VmRSS/ { print $2 }' "/proc/$ALICE/status")
