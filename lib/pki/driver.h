@@ -9,6 +9,7 @@
 
 #include <nectar/registry.h>
 
+struct pki_contracts; /* pki/change.h */
 struct pki_driver;
 
 struct pki_kind {
@@ -32,6 +33,9 @@ struct pki_kind {
     int (*publish)(struct pki_driver *driver, const struct nectar_record *record,
                    const struct nectar_key *signer, uint64_t *sequence,
                    struct nectar_answer *answer);
+
+    /* Of a kind on a chain, whose records change by transactions: how. NULL in the others. */
+    const struct pki_contracts *contracts;
 
     void (*free)(struct pki_driver *driver);
 };

@@ -33,6 +33,9 @@ extern "C" {
     X(EUNKNOWN, -32, "no such name")                                                               \
     X(EREJECTED, -33, "refused by the registry")                                                   \
     X(EREADONLY, -34, "registry is read-only")                                                     \
+    X(ETXFAILED, -35, "transaction failed")                                                        \
+    X(ETXPENDING, -36, "transaction is sent and not yet confirmed")                                \
+    X(ECOST, -37, "costs more than allowed")                                                       \
     X(EUPGRADE, -40, "not a WebSocket upgrade")                                                    \
     X(EFRAME, -41, "WebSocket protocol violation")                                                 \
     X(ETEXT, -42, "text message where only binary is allowed")                                     \

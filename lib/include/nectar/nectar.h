@@ -13,6 +13,7 @@
 #include <nectar/node.h>
 #include <nectar/registry.h>
 #include <nectar/text.h>
+#include <nectar/transaction.h>
 #include <nectar/version.h>
 #include <nectar/view.h>
 
