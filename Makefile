@@ -24,7 +24,7 @@ CC ?= cc
 AR ?= ar
 
 BUILD_PACKAGES := gcc make pkg-config libsodium-dev libb2-dev libssl-dev libuv1-dev \
-	libcjson-dev nettle-dev libsqlite3-dev libinih-dev libbsd-dev
+	libcjson-dev nettle-dev libsecp256k1-dev libsqlite3-dev libinih-dev libbsd-dev
 TEST_PACKAGES := bats bats-assert bats-file libcmocka-dev perl jq mandoc man-db procps \
 	socat zsh fish bash-completion
 LINT_PACKAGES := clang-14 libclang-rt-14-dev llvm-14 clang-format-14 g++ mandoc shellcheck pmccabe valgrind
@@ -70,7 +70,7 @@ RELAY_OBJ := $(patsubst %.c,$(B)/obj/%.o,$(wildcard tests/fault/*.c))
 pkg = $(shell pkg-config $(1) $(2) 2>/dev/null)
 LIB_CFLAGS = $(eval LIB_CFLAGS := $(call pkg,--cflags,$(PKGS)))$(LIB_CFLAGS)
 # libb2 as an archive: its shared form brings OpenMP into every process. libcrypto is opened when
-# it is first needed (crypto/libcrypto).
+# it is first needed (crypto/libcrypto), libsecp256k1 too.
 LIB_LIBS = $(eval LIB_LIBS := $(call pkg,--libs,$(PKGS)) -l:libb2.a -lpthread)$(LIB_LIBS)
 CMD_CFLAGS = $(eval CMD_CFLAGS := $(call pkg,--cflags,$(CMD_PKGS)))$(CMD_CFLAGS)
 CMD_LIBS = $(eval CMD_LIBS := $(call pkg,--libs,$(CMD_PKGS)))$(CMD_LIBS)
@@ -93,7 +93,8 @@ deps-lint: deps-test
 
 # Each library by what pkg-config calls it, and the package that brings it.
 PROVIDERS := libsodium:libsodium-dev libb2:libb2-dev libcrypto:libssl-dev libuv:libuv1-dev \
-	libcjson:libcjson-dev nettle:nettle-dev sqlite3:libsqlite3-dev inih:libinih-dev libbsd:libbsd-dev
+	libcjson:libcjson-dev nettle:nettle-dev libsecp256k1:libsecp256k1-dev sqlite3:libsqlite3-dev \
+	inih:libinih-dev libbsd:libbsd-dev
 
 have-packages:
 	@command -v pkg-config >/dev/null || { echo "missing package: pkg-config (run: make deps)" >&2; exit 1; }
@@ -115,6 +116,10 @@ $(B)/obj/lib/%.o: lib/%.c $(B)/layers/.made | have-packages
 	@mkdir -p $(@D)
 	$(CC) $(BASE_CFLAGS) $(CFLAGS) $(LIB_CFLAGS) $(DEPFLAGS) -Ilib/include \
 	   -I$(B)/layers/$(word 1,$(subst /, ,$*)) -c $< -o $@
+
+# Opened when it is first needed, by the name of the one whose headers are compiled with.
+$(B)/obj/lib/crypto/libsecp256k1.o: CFLAGS += -DLIBSECP256K1_NAME='"$(shell readelf -d \
+	$$($(CC) -print-file-name=libsecp256k1.so) 2>/dev/null | sed -n 's/.*soname: \[\(.*\)\]/\1/p')"'
 
 $(B)/lib/libnectar.a: $(LIB_OBJ)
 	@mkdir -p $(@D)

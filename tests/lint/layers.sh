@@ -15,6 +15,7 @@ sodium.h            crypto
 sodium/*            crypto
 blake2.h            crypto
 openssl/*           crypto
+secp256k1*.h        crypto
 dlfcn.h             crypto
 nettle/*            crypto
 cjson/*             codec

@@ -2,6 +2,7 @@
 #ifndef NECTAR_NECTAR_H
 #define NECTAR_NECTAR_H
 
+#include <nectar/account.h>
 #include <nectar/control.h>
 #include <nectar/error.h>
 #include <nectar/identity.h>
