@@ -26,7 +26,7 @@ AR ?= ar
 BUILD_PACKAGES := gcc make pkg-config libsodium-dev libb2-dev libssl-dev libuv1-dev \
 	libcjson-dev nettle-dev libsecp256k1-dev libsqlite3-dev libinih-dev libbsd-dev
 TEST_PACKAGES := bats bats-assert bats-file libcmocka-dev perl jq mandoc man-db procps \
-	socat zsh fish bash-completion
+	socat zsh fish bash-completion curl
 LINT_PACKAGES := clang-14 libclang-rt-14-dev llvm-14 clang-format-14 g++ mandoc shellcheck pmccabe valgrind
 PKGS := libsodium libuv libcjson nettle sqlite3
 CMD_PKGS := inih libbsd
@@ -56,7 +56,8 @@ SHARED_SRC := $(wildcard cmd/shared/*.c)
 SHARED_OBJ := $(SHARED_SRC:%.c=$(B)/obj/%.o)
 VERBS := $(filter-out nectar-net,$(basename $(notdir $(wildcard cmd/*.c))))
 BIN := $(B)/bin/nectar-net $(VERBS:%=$(B)/bin/nectar-net-%)
-UNIT_SRC := $(wildcard tests/unit/*/*_test.c tests/wire/*_test.c tests/fuzz/*_fuzz.c)
+UNIT_SRC := $(wildcard tests/unit/*/*_test.c tests/wire/*_test.c tests/fuzz/*_fuzz.c \
+	tests/chain/*_test.c)
 UNIT := $(UNIT_SRC:tests/%.c=$(B)/tests/%)
 UNIT_SHARED := $(patsubst %.c,$(B)/obj/%.o,$(wildcard tests/unit/shared/*.c tests/wire/shared/*.c))
 BENCH_SHARED := $(patsubst %.c,$(B)/obj/%.o,$(wildcard tests/bench/shared/*.c))
@@ -76,7 +77,7 @@ CMD_CFLAGS = $(eval CMD_CFLAGS := $(call pkg,--cflags,$(CMD_PKGS)))$(CMD_CFLAGS)
 CMD_LIBS = $(eval CMD_LIBS := $(call pkg,--libs,$(CMD_PKGS)))$(CMD_LIBS)
 
 .PHONY: all deps deps-test deps-lint demo check check-san check-run lint bench install uninstall \
-	clean completions have-packages unit helpers fault interop bench-interop soak valgrind
+	clean completions have-packages unit helpers chain fault interop bench-interop soak valgrind
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -187,13 +188,15 @@ $(B)/bench/%: $(B)/obj/tests/bench/%.o $(BENCH_SHARED) $(B)/lib/libnectar.a
 unit: $(UNIT)
 helpers: $(HELPERS)
 
+include tests/chain/chain.mk
+
 check: deps-test
-	+$(MAKE) all unit helpers
+	+$(MAKE) all unit helpers chain
 	+$(MAKE) check-run
 
 check-run:
 	BUILD=$(abspath $(B)) $(if $(SAN),NECTAR_SANITIZED=1) prove --directives --timer -j2 \
-	   --exec tests/run-one $(UNIT_SRC) $(wildcard tests/cmd/*.bats tests/fault/*.bats)
+	   --exec tests/run-one $(UNIT_SRC) $(wildcard tests/cmd/*.bats tests/chain/*.bats tests/fault/*.bats)
 
 # The tests of faults alone, those that take minutes included, and their figures.
 fault: all helpers
@@ -209,7 +212,7 @@ valgrind: all helpers
 	@BUILD=$(abspath $(B)) TOOL=$(TOOL) FILTER="$(FILTER)" tests/valgrind/run.sh $(FILES)
 
 check-san: deps-test
-	+$(MAKE) B=$(B)/san SAN=1 all unit helpers
+	+$(MAKE) B=$(B)/san SAN=1 all unit helpers chain
 	+$(MAKE) B=$(B)/san SAN=1 check-run
 
 demo: deps

@@ -1,0 +1,16 @@
+# Registries on a chain: included by the Makefile.
+#
+#   make chain        an Ethereum node and a Solidity compiler, into build/chain
+
+# One for all builds of a checkout.
+CHAIN := build/chain
+
+# What tests/chain/package-lock.json names, byte for byte; nothing is fetched that npm has kept.
+chain: $(CHAIN)/.made
+$(CHAIN)/.made: tests/chain/package.json tests/chain/package-lock.json
+	@command -v npm >/dev/null || tests/install-packages npm
+	@mkdir -p $(CHAIN)
+	@cp $^ $(CHAIN)
+	@cd $(CHAIN) && npm ci --prefer-offline --ignore-scripts --no-audit --no-fund >npm.log || \
+	   { cat npm.log >&2; exit 1; }
+	@touch $@
