@@ -23,7 +23,7 @@ B ?= build
 CC ?= cc
 AR ?= ar
 
-BUILD_PACKAGES := gcc make pkg-config libsodium-dev libb2-dev libssl-dev libuv1-dev \
+BUILD_PACKAGES := gcc make pkg-config libsodium-dev libssl-dev libuv1-dev \
 	libcjson-dev nettle-dev libsecp256k1-dev libsqlite3-dev libinih-dev libbsd-dev
 TEST_PACKAGES := bats bats-assert bats-file libcmocka-dev perl jq mandoc man-db procps \
 	socat zsh fish bash-completion curl
@@ -70,9 +70,8 @@ RELAY_OBJ := $(patsubst %.c,$(B)/obj/%.o,$(wildcard tests/fault/*.c))
 # Asked for once, and only when something is compiled.
 pkg = $(shell pkg-config $(1) $(2) 2>/dev/null)
 LIB_CFLAGS = $(eval LIB_CFLAGS := $(call pkg,--cflags,$(PKGS)))$(LIB_CFLAGS)
-# libb2 as an archive: its shared form brings OpenMP into every process. libcrypto is opened when
-# it is first needed (crypto/libcrypto), libsecp256k1 too.
-LIB_LIBS = $(eval LIB_LIBS := $(call pkg,--libs,$(PKGS)) -l:libb2.a -lpthread)$(LIB_LIBS)
+# libcrypto is opened when it is first needed (crypto/libcrypto), libsecp256k1 too.
+LIB_LIBS = $(eval LIB_LIBS := $(call pkg,--libs,$(PKGS)) -lpthread)$(LIB_LIBS)
 CMD_CFLAGS = $(eval CMD_CFLAGS := $(call pkg,--cflags,$(CMD_PKGS)))$(CMD_CFLAGS)
 CMD_LIBS = $(eval CMD_LIBS := $(call pkg,--libs,$(CMD_PKGS)))$(CMD_LIBS)
 
@@ -93,7 +92,7 @@ deps-lint: deps-test
 	@tests/install-packages $(LINT_PACKAGES)
 
 # Each library by what pkg-config calls it, and the package that brings it.
-PROVIDERS := libsodium:libsodium-dev libb2:libb2-dev libcrypto:libssl-dev libuv:libuv1-dev \
+PROVIDERS := libsodium:libsodium-dev libcrypto:libssl-dev libuv:libuv1-dev \
 	libcjson:libcjson-dev nettle:nettle-dev libsecp256k1:libsecp256k1-dev sqlite3:libsqlite3-dev \
 	inih:libinih-dev libbsd:libbsd-dev
 
@@ -259,7 +258,7 @@ $(B)/libnectar.pc: Makefile lib/include/nectar/version.h
 	@mkdir -p $(@D)
 	@printf '%s\n' 'prefix=$(PREFIX)' 'libdir=$(LIBDIR)' 'includedir=$(INCLUDEDIR)' '' \
 	   'Name: libnectar' 'Description: The Nectar networking protocol' 'Version: $(VERSION)' \
-	   'Libs: -L$${libdir} -lnectar' 'Libs.private: -lb2 -lpthread' 'Requires.private: $(PKGS)' \
+	   'Libs: -L$${libdir} -lnectar' 'Libs.private: -lpthread' 'Requires.private: $(PKGS)' \
 	   'Cflags: -I$${includedir}' >$@
 
 uninstall:

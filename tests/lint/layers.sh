@@ -13,7 +13,6 @@ complain() {
 OWNERS='
 sodium.h            crypto
 sodium/*            crypto
-blake2.h            crypto
 openssl/*           crypto
 secp256k1*.h        crypto
 dlfcn.h             crypto

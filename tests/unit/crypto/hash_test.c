@@ -49,6 +49,21 @@ static void blake2s_of_whole_texts(void **state)
     }
 }
 
+static void blake2s_of_all_lengths(void **state)
+{
+    uint8_t out[BLAKE2S_HASH_BYTES];
+    struct blake2s_stream all;
+
+    (void)state;
+    blake2s_stream_init(&all);
+    for (size_t len = 0; len <= sizeof counting; len++) {
+        blake2s_hash(out, counting, len);
+        blake2s_stream_add(&all, out, sizeof out);
+    }
+    blake2s_stream_end(&all, out);
+    expect(out, 32, "ad75998872adfc47e0e4169fd758fbfd2f099c25d6b23505d7d9c019001b7ecd");
+}
+
 static void blake2s_in_pieces(void **state)
 {
     (void)state;
@@ -93,6 +108,26 @@ static void hmac_with_keys_of_all_lengths(void **state)
     }
 }
 
+static void hmac_with_a_key_for_several_texts(void **state)
+{
+    struct blake2s_mac_key key;
+    struct blake2s_stream all;
+    uint8_t out[BLAKE2S_HASH_BYTES], once[BLAKE2S_HASH_BYTES];
+
+    (void)state;
+    blake2s_stream_init(&all);
+    for (size_t len = 1; len <= 300; len++) {
+        blake2s_mac_key_init(&key, counting, len);
+        for (int again = 0; again < 2; again++)
+            blake2s_mac(out, &key, counting, len);
+        blake2s_hmac(once, counting, len, counting, len);
+        assert_memory_equal(out, once, sizeof out);
+        blake2s_stream_add(&all, out, sizeof out);
+    }
+    blake2s_stream_end(&all, out);
+    expect(out, 32, "78be49b54147613a55269b727a75420d431d21bc0699c549d785dea4cf674f41");
+}
+
 static void hkdf_with_and_without_material(void **state)
 {
     uint8_t first[HKDF_BYTES], second[HKDF_BYTES];
@@ -124,8 +159,10 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(blake2s_of_whole_texts),
+        cmocka_unit_test(blake2s_of_all_lengths),
         cmocka_unit_test(blake2s_in_pieces),
         cmocka_unit_test(hmac_with_keys_of_all_lengths),
+        cmocka_unit_test(hmac_with_a_key_for_several_texts),
         cmocka_unit_test(hkdf_with_and_without_material),
         cmocka_unit_test(sha1_of_the_rfc),
     };
