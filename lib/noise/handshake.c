@@ -26,8 +26,7 @@ void noise_handshake_init(struct noise_handshake *hs, enum noise_role role,
     noise_mix_hash(&hs->symmetric, prologue);
     memcpy(hs->s, static_secret, NOISE_KEY_BYTES);
     memcpy(hs->e, ephemeral_secret, NOISE_KEY_BYTES);
-    x25519_public(hs->s_public, hs->s);
-    x25519_public(hs->e_public, hs->e);
+    x25519_public_two(hs->s_public, hs->s, hs->e_public, hs->e);
 }
 
 bool noise_handshake_done(const struct noise_handshake *hs)

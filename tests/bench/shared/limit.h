@@ -5,7 +5,8 @@
 #include <nectar/nectar.h>
 
 /* The operations with public keys of one side of a handshake: two key pairs, three shared secrets,
- * a signature made and one checked; and the us that they take. */
+ * a signature made and one checked, each as libsodium offers it; and the us that they take. Our own
+ * key pairs are made faster than that (crypto/x25519), so this is no bound that nobody can pass. */
 void limit_handshake(const struct nectar_key *key);
 double limit_handshake_us(const struct nectar_key *key);
 

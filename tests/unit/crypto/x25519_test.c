@@ -7,7 +7,9 @@
 #include <string.h>
 
 #include <cmocka.h>
+#include <sodium.h>
 
+#include "crypto/montgomery.h"
 #include "unit/shared/vectors.h"
 
 static void expect_shared(const char *secret_hex, const char *point_hex, const char *expected_hex)
@@ -90,6 +92,94 @@ static void low_order_points_are_refused(void **state)
     }
 }
 
+/* Ours go another way than libsodium's: by the Edwards form. */
+static void expect_publics(const uint8_t a[32], const uint8_t b[32])
+{
+    uint8_t expected[2][32], out[2][32];
+
+    assert_int_equal(crypto_scalarmult_base(expected[0], a), 0);
+    assert_int_equal(crypto_scalarmult_base(expected[1], b), 0);
+    x25519_public(out[0], a);
+    assert_memory_equal(out[0], expected[0], 32);
+    x25519_public_two(out[0], a, out[1], b);
+    assert_memory_equal(out, expected, sizeof out);
+}
+
+static void public_keys_are_those_of_the_ladder(void **state)
+{
+    uint8_t a[32], b[32];
+
+    (void)state;
+    for (int i = 0; i < 3000; i++) {
+        randombytes_buf(a, sizeof a);
+        randombytes_buf(b, sizeof b);
+        expect_publics(a, b);
+    }
+    /* All the same bit, one bit, all but one. */
+    for (int fill = 0; fill < 2; fill++)
+        for (size_t bit = 0; bit < 256; bit++) {
+            memset(a, fill ? 0xff : 0, sizeof a);
+            memcpy(b, a, sizeof b);
+            b[bit / 8] = (uint8_t)(b[bit / 8] ^ 1 << bit % 8);
+            expect_publics(a, b);
+            expect_publics(b, a);
+        }
+    /* In place. */
+    memcpy(b, a, sizeof b);
+    x25519_public(a, a);
+    x25519_public_two(b, b, b, b);
+    assert_memory_equal(a, b, 32);
+}
+
+#ifdef HAVE_MONTGOMERY
+/* By hand, in Python: (1 + y) * pow(1 - y, -1, p) % p. */
+static const char *const COORDINATES[][2] = {
+    {"0000000000000000000000000000000000000000000000000000000000000000",
+     "0100000000000000000000000000000000000000000000000000000000000000"},
+    {"0200000000000000000000000000000000000000000000000000000000000000",
+     "eaffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f"},
+    {"ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+     "0000000000000000000000000000000000000000000000000000000000000000"},
+    {"ebffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+     "a4aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa2a"},
+    {"0000000000000000000000000000000000000000000000000000000000000040",
+     "9296969696969696969696969696969696969696969696969696969696969616"},
+    {"ffffffffffff0700000000000000000000000000000000000000000000000000",
+     "237662277662a7d8899dd8899d6227766227768a9dd8899dd829766227766227"},
+    {"000000000000f8ffffffffff3f00000000000000000000000000000000000000",
+     "f6747dba3e5d6fa439d21c690e1b900dc8066443e821f4107aa8c454622a3115"},
+    {"00000000000000000000000000000000000000000000000000f0ffffffffff7f",
+     "53ae7b8768ab78bdecccef63e3d1d997c8380c95f948f08592847e51b1ceb407"},
+    {"ecfffffffffff7ffffffffffffffffffffffffffffffffffffffffffffffff7f",
+     "151919191919999b9b9b9b9b9b919191919191b9b9b9b9b9b919191919191919"},
+    {"ffffffffffff070000000000c0ffffffffffff010000000000f0ffffffffff7f",
+     "5358f3296f3261db70cc432f56b3bd7f114b3d705aedeb1c3d916fc15a223059"},
+    {"000000000000f8ffffffffff3f000000000000feffffffffff0f000000000000",
+     "275988c810b379dd23eb0ed816533c5fd4314d66a754a0817d3eb167c756e10c"},
+    {"f7ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff3f",
+     "0300000000000000000000000000000000000000000000000000000000000000"},
+};
+
+static void coordinates_at_the_edges_of_the_field(void **state)
+{
+    uint8_t y[2][32], expected[2][32], u[2][32];
+
+    (void)state;
+    for (size_t i = 0; i < sizeof COORDINATES / sizeof COORDINATES[0]; i++)
+        for (size_t j = 0; j < sizeof COORDINATES / sizeof COORDINATES[0]; j++) {
+            vectors_hex(y[0], 32, COORDINATES[i][0]);
+            vectors_hex(y[1], 32, COORDINATES[j][0]);
+            vectors_hex(expected[0], 32, COORDINATES[i][1]);
+            vectors_hex(expected[1], 32, COORDINATES[j][1]);
+            y[j % 2][31] |= 0x80; /* the sign of x, which does not matter */
+            montgomery_from_edwards((uint8_t *const[]){u[0], u[1]}, y, 2);
+            assert_memory_equal(u, expected, sizeof u);
+            montgomery_from_edwards((uint8_t *const[]){u[1]}, y, 1);
+            assert_memory_equal(u[1], expected[0], 32);
+        }
+}
+#endif
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -97,6 +187,10 @@ int main(void)
         cmocka_unit_test(iterated_as_in_the_rfc),
         cmocka_unit_test(both_sides_agree),
         cmocka_unit_test(low_order_points_are_refused),
+        cmocka_unit_test(public_keys_are_those_of_the_ladder),
+#ifdef HAVE_MONTGOMERY
+        cmocka_unit_test(coordinates_at_the_edges_of_the_field),
+#endif
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
