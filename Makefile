@@ -24,7 +24,8 @@ CC ?= cc
 AR ?= ar
 
 BUILD_PACKAGES := gcc make pkg-config libsodium-dev libssl-dev libuv1-dev \
-	libcjson-dev nettle-dev libsecp256k1-dev libsqlite3-dev libinih-dev libbsd-dev
+	libcjson-dev nettle-dev libsecp256k1-dev libsqlite3-dev libcurl4-openssl-dev libinih-dev \
+	libbsd-dev
 TEST_PACKAGES := bats bats-assert bats-file libcmocka-dev perl jq mandoc man-db procps \
 	socat zsh fish bash-completion curl
 LINT_PACKAGES := clang-14 libclang-rt-14-dev llvm-14 clang-format-14 g++ mandoc shellcheck pmccabe valgrind
@@ -70,7 +71,8 @@ RELAY_OBJ := $(patsubst %.c,$(B)/obj/%.o,$(wildcard tests/fault/*.c))
 # Asked for once, and only when something is compiled.
 pkg = $(shell pkg-config $(1) $(2) 2>/dev/null)
 LIB_CFLAGS = $(eval LIB_CFLAGS := $(call pkg,--cflags,$(PKGS)))$(LIB_CFLAGS)
-# libcrypto is opened when it is first needed (crypto/libcrypto), libsecp256k1 too.
+# libcrypto is opened when it is first needed (crypto/libcrypto), libsecp256k1 and libcurl
+# (net/libcurl) too.
 LIB_LIBS = $(eval LIB_LIBS := $(call pkg,--libs,$(PKGS)) -lpthread)$(LIB_LIBS)
 CMD_CFLAGS = $(eval CMD_CFLAGS := $(call pkg,--cflags,$(CMD_PKGS)))$(CMD_CFLAGS)
 CMD_LIBS = $(eval CMD_LIBS := $(call pkg,--libs,$(CMD_PKGS)))$(CMD_LIBS)
@@ -94,7 +96,7 @@ deps-lint: deps-test
 # Each library by what pkg-config calls it, and the package that brings it.
 PROVIDERS := libsodium:libsodium-dev libcrypto:libssl-dev libuv:libuv1-dev \
 	libcjson:libcjson-dev nettle:nettle-dev libsecp256k1:libsecp256k1-dev sqlite3:libsqlite3-dev \
-	inih:libinih-dev libbsd:libbsd-dev
+	libcurl:libcurl4-openssl-dev inih:libinih-dev libbsd:libbsd-dev
 
 have-packages:
 	@command -v pkg-config >/dev/null || { echo "missing package: pkg-config (run: make deps)" >&2; exit 1; }

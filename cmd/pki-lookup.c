@@ -99,13 +99,16 @@ static int look_up(struct nectar_registry *registry, const char *name, size_t li
     struct nectar_record record;
     struct nectar_answer answer = {.source = ""};
     char full[NECTAR_NAME_MAX + 1];
-    int error = nectar_registry_full_name(full, registry, name);
-    if (error)
+    int error = nectar_registry_full_name(full, registry, name, &answer);
+    if (error && error != NECTAR_EUNREACHABLE)
         return report(&(struct report){.exit = line ? EXIT_INPUT : EXIT_USAGE,
                                        .subject = name,
                                        .reason = nectar_error_text(error),
                                        .line = line});
-    error = nectar_registry_lookup(registry, full, true, &record, &answer);
+    if (error)
+        snprintf(full, sizeof full, "%s", name);
+    else
+        error = nectar_registry_lookup(registry, full, true, &record, &answer);
     if (error)
         return report(&(struct report){
             .exit = exit_of_error(error),

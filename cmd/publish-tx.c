@@ -81,7 +81,7 @@ static int check_options(void)
     return 0;
 }
 
-static int add_router(struct nectar_record *record, const struct nectar_registry *registry,
+static int add_router(struct nectar_record *record, struct nectar_registry *registry,
                       const char *name)
 {
     char *full = record->routers[record->router_count];
@@ -98,7 +98,7 @@ static int add_router(struct nectar_record *record, const struct nectar_registry
     return 0;
 }
 
-static int set_routes(struct nectar_record *record, const struct nectar_registry *registry)
+static int set_routes(struct nectar_record *record, struct nectar_registry *registry)
 {
     struct text_list names = {0};
     int status = 0;

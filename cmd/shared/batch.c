@@ -68,24 +68,30 @@ static void fail(struct batch *batch, struct batch_line *line, struct report wha
     batch_line_free(line);
 }
 
-static const char *find_target(struct batch *batch, struct batch_line *line)
+/* A target that is none is a fault of the line; an error is that of a registry which does not say
+ * what bare names take. */
+static int find_target(struct batch *batch, struct batch_line *line)
 {
     static const char fault[] = "to: not NAME or NAME@PROCESS:PACKAGE:PUBLISHER";
     const char *to = line->to ? line->to : batch->config->to;
+    line->fault = to ? NULL : "to is missing";
     if (!to)
-        return "to is missing";
+        return 0;
     const char *at = strchr(to, '@');
     size_t len = at ? (size_t)(at - to) : strlen(to);
     char name[NECTAR_NAME_MAX + 1];
+    line->fault = fault;
     if (len > NECTAR_NAME_MAX || (at && !target_is_process(at + 1)))
-        return fault;
+        return 0;
     memcpy(name, to, len);
     name[len] = '\0';
-    if (nectar_registry_full_name(line->peer, batch->session->registry, name))
-        return fault;
-    if (at)
+    int error = nectar_registry_full_name(line->peer, batch->session->registry, name, NULL);
+    if (error == NECTAR_ENAME)
+        return 0;
+    line->fault = NULL;
+    if (!error && at)
         line->address = text_format("%s@%s", line->peer, at + 1);
-    return NULL;
+    return error;
 }
 
 static struct peer *place_of(struct batch *batch, const char *name)
@@ -141,12 +147,12 @@ static int send_line(struct batch *batch, struct batch_line *line)
 static int launch(struct batch *batch)
 {
     struct batch_line *line = TAILQ_FIRST(&batch->waiting);
-    if (!line->fault && !*line->peer)
-        line->fault = find_target(batch, line);
-    int status = line->fault ? 0 : teach(batch, line->peer);
+    int error = line->fault || *line->peer ? 0 : find_target(batch, line);
+    int status = line->fault || error ? 0 : teach(batch, line->peer);
     if (status)
         return status;
-    int error = line->fault ? 0 : send_line(batch, line);
+    if (!line->fault && !error)
+        error = send_line(batch, line);
     batch->is_blocked = error == NECTAR_EFULL;
     if (batch->is_blocked)
         return 0;

@@ -115,7 +115,7 @@ static int find_only(char **out)
 }
 
 /* The key of a name that may be bare. */
-static int find_by_name(char **out, const struct nectar_registry *registry, const char *bare)
+static int find_by_name(char **out, struct nectar_registry *registry, const char *bare)
 {
     char full[NECTAR_NAME_MAX + 1];
     int status = pki_full_name(full, registry, bare);
@@ -125,7 +125,7 @@ static int find_by_name(char **out, const struct nectar_registry *registry, cons
 }
 
 /* What is nearer to the user counts first; in one place, the key before the name. */
-static int find_path(char **out, const struct nectar_registry *registry)
+static int find_path(char **out, struct nectar_registry *registry)
 {
     if (keyarg_file()) {
         *out = text_copy(keyarg_file());
@@ -156,7 +156,7 @@ static const char *choose_name(const struct keyarg *keyarg)
     return settings_get("name", NULL);
 }
 
-int keyarg_find(struct keyarg *out, const struct nectar_registry *registry)
+int keyarg_find(struct keyarg *out, struct nectar_registry *registry)
 {
     memset(out, 0, sizeof *out);
     int status = find_path(&out->path, registry);
@@ -170,7 +170,7 @@ int keyarg_find(struct keyarg *out, const struct nectar_registry *registry)
     return status;
 }
 
-int keyarg_find_named(struct keyarg *out, const struct nectar_registry *registry)
+int keyarg_find_named(struct keyarg *out, struct nectar_registry *registry)
 {
     int status = keyarg_find(out, registry);
     if (!status && !*out->name) {

@@ -29,11 +29,11 @@ char *keyarg_path_of(const char *name) __attribute__((returns_nonnull));
  * Finds the key and reads what stands unsealed in it. Bare names are the registry's. Returns 0 or
  * an exit status, already reported. keyarg_wipe frees.
  */
-int keyarg_find(struct keyarg *out, const struct nectar_registry *registry);
+int keyarg_find(struct keyarg *out, struct nectar_registry *registry);
 void keyarg_wipe(struct keyarg *keyarg);
 
 /* The same, where no name is EXIT_USAGE. */
-int keyarg_find_named(struct keyarg *out, const struct nectar_registry *registry);
+int keyarg_find_named(struct keyarg *out, struct nectar_registry *registry);
 
 /* Loads a key file with its secret, asking for the passphrase if it is sealed. Returns 0 or an
  * exit status, already reported. */

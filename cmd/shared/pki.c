@@ -41,15 +41,18 @@ int pki_open(struct nectar_registry **out)
     return 0;
 }
 
-int pki_full_name(char *out, const struct nectar_registry *registry, const char *name)
+int pki_full_name(char *out, struct nectar_registry *registry, const char *name)
 {
-    int error = nectar_registry_full_name(out, registry, name);
+    struct nectar_answer answer = {.source = ""};
+    int error = nectar_registry_full_name(out, registry, name, &answer);
+    if (error == NECTAR_EUNREACHABLE)
+        return pki_report(error, name, &answer, NULL);
     if (error)
         return report_local(exit_of_error(error), name, NULL, "%s", nectar_error_text(error));
     return 0;
 }
 
-int pki_full_names(struct text_list *out, const struct nectar_registry *registry,
+int pki_full_names(struct text_list *out, struct nectar_registry *registry,
                    const struct text_list *given)
 {
     char full[NECTAR_NAME_MAX + 1];

@@ -13,13 +13,13 @@ int pki_open(struct nectar_registry **out);
 
 /*
  * The full name of what the user gave, in a buffer of NECTAR_NAME_MAX + 1 bytes. Returns 0 or
- * EXIT_USAGE, already reported.
+ * an exit status, already reported: EXIT_USAGE, or that a registry does not say what its TLD is.
  */
-int pki_full_name(char *out, const struct nectar_registry *registry, const char *name);
+int pki_full_name(char *out, struct nectar_registry *registry, const char *name);
 
 /* Adds the full names of what stands in given, where one item may be several with commas between,
  * to out. The same statuses. */
-int pki_full_names(struct text_list *out, const struct nectar_registry *registry,
+int pki_full_names(struct text_list *out, struct nectar_registry *registry,
                    const struct text_list *given);
 
 /* Reports why a lookup or a publish of name failed; returns its exit status. */

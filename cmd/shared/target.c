@@ -22,7 +22,7 @@ bool target_is_process(const char *text)
     return *rest && strspn(rest, LETTERS ".") == strlen(rest);
 }
 
-int target_parse(struct target *out, const struct nectar_registry *registry, const char *text)
+int target_parse(struct target *out, struct nectar_registry *registry, const char *text)
 {
     const char *at = strchr(text, '@');
     char *name = text_format("%.*s", at ? (int)(at - text) : (int)strlen(text), text);
@@ -38,7 +38,7 @@ int target_parse(struct target *out, const struct nectar_registry *registry, con
     return status;
 }
 
-int target_parse_via(char *out, const struct target *target, const struct nectar_registry *registry,
+int target_parse_via(char *out, const struct target *target, struct nectar_registry *registry,
                      const char *text)
 {
     *out = '\0';

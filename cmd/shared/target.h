@@ -13,12 +13,12 @@ struct target {
 };
 
 /* Reads a target. Returns 0 or EXIT_USAGE, already reported. */
-int target_parse(struct target *out, const struct nectar_registry *registry, const char *text);
+int target_parse(struct target *out, struct nectar_registry *registry, const char *text);
 void target_wipe(struct target *target);
 
 /* Reads the router between us and target: out (NECTAR_NAME_MAX + 1 bytes) is its full name, empty
  * if text is NULL. Returns 0 or EXIT_USAGE, already reported. */
-int target_parse_via(char *out, const struct target *target, const struct nectar_registry *registry,
+int target_parse_via(char *out, const struct target *target, struct nectar_registry *registry,
                      const char *text);
 
 /* Is it [a-z0-9-]+:[a-z0-9-]+:[a-z0-9.-]+ ? */

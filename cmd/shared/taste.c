@@ -58,7 +58,7 @@ static enum nectar_taste remembered(const char *peer)
 }
 
 /* Is peer among the names of the setting? */
-static int is_configured(bool *found, const struct nectar_registry *registry, const char *peer)
+static int is_configured(bool *found, struct nectar_registry *registry, const char *peer)
 {
     struct text_list names = {0};
     char full[NECTAR_NAME_MAX + 1];

@@ -1,7 +1,6 @@
 #include "crypto/libcrypto.h"
 
-#include <dlfcn.h>
-#include <string.h>
+#include "base/library.h"
 
 #define TEXT_OF(value) #value
 #define TEXT(value)    TEXT_OF(value)
@@ -11,22 +10,18 @@ static const char NAME[] = "libcrypto.so." TEXT(OPENSSL_SHLIB_VERSION);
 
 bool libcrypto_open(struct libcrypto *out)
 {
-    void *library = dlopen(NAME, RTLD_NOW | RTLD_LOCAL);
+    void *library = library_open(NAME);
     struct libcrypto calls;
-    void *found;
+    bool whole = true;
 
     if (!library)
         return false;
-/* Copied as bytes: ISO C knows no way from an object pointer to a function pointer. */
-#define FIND(call)                                                                                 \
-    found = dlsym(library, #call);                                                                 \
-    if (!found) {                                                                                  \
-        dlclose(library);                                                                          \
-        return false;                                                                              \
-    }                                                                                              \
-    memcpy(&calls.call, &found, sizeof found);
+#define FIND(call) whole = whole && library_find(&calls.call, sizeof calls.call, library, #call);
     LIBCRYPTO_CALLS(FIND)
 #undef FIND
-    *out = calls;
-    return true;
+    if (whole)
+        *out = calls;
+    else
+        library_close(library);
+    return whole;
 }

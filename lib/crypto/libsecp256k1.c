@@ -1,27 +1,22 @@
 #include "crypto/libsecp256k1.h"
 
-#include <dlfcn.h>
-#include <string.h>
+#include "base/library.h"
 
 bool libsecp256k1_open(struct libsecp256k1 *out)
 {
     /* The name is the Makefile's. */
-    void *library = dlopen(LIBSECP256K1_NAME, RTLD_NOW | RTLD_LOCAL);
+    void *library = library_open(LIBSECP256K1_NAME);
     struct libsecp256k1 calls;
-    void *found;
+    bool whole = true;
 
     if (!library)
         return false;
-/* Copied as bytes: ISO C knows no way from an object pointer to a function pointer. */
-#define FIND(call)                                                                                 \
-    found = dlsym(library, #call);                                                                 \
-    if (!found) {                                                                                  \
-        dlclose(library);                                                                          \
-        return false;                                                                              \
-    }                                                                                              \
-    memcpy(&calls.call, &found, sizeof found);
+#define FIND(call) whole = whole && library_find(&calls.call, sizeof calls.call, library, #call);
     LIBSECP256K1_CALLS(FIND)
 #undef FIND
-    *out = calls;
-    return true;
+    if (whole)
+        *out = calls;
+    else
+        library_close(library);
+    return whole;
 }

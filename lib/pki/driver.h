@@ -9,17 +9,27 @@
 
 #include <nectar/registry.h>
 
+#include "pki/web.h"
+
 struct pki_contracts; /* pki/change.h */
 struct pki_driver;
 
 struct pki_kind {
     const char *scheme; /* what stands before the colon of its URIs */
+    bool remote;        /* asked over a network: a call may take seconds */
 
     /*
-     * Opens nothing yet. rest: what stands behind the colon. Fills tld and label of the new
-     * driver. NECTAR_EURI (reason says why, without the URI), NECTAR_ENOMEM.
+     * Opens nothing yet. rest: what stands behind the colon. web is borrowed for the life of the
+     * driver; NULL: there is no network here, and a remote kind says so. Fills label of the new
+     * driver, and tld if that is known. NECTAR_EURI (reason says why, without the URI),
+     * NECTAR_ENOMEM.
      */
-    int (*open)(struct pki_driver **out, const char *rest, char reason[NECTAR_REASON_MAX + 1]);
+    int (*open)(struct pki_driver **out, const char *rest, const struct pki_web *web,
+                char reason[NECTAR_REASON_MAX + 1]);
+
+    /* Fills tld of the driver where it is empty. NECTAR_EUNREACHABLE with a reason, NECTAR_ENOMEM.
+     * NULL: it never is. */
+    int (*ask_tld)(struct pki_driver *driver, struct nectar_answer *answer);
 
     /*
      * name is a full name. fresh: no cache. Sets block, age_s and cached of answer, and reason on
@@ -44,7 +54,7 @@ struct pki_kind {
 struct pki_driver {
     const struct pki_kind *kind;
     const struct nectar_log *log;    /* set by the list after open */
-    char tld[NECTAR_LABEL_MAX + 1];  /* what a bare name takes here */
+    char tld[NECTAR_LABEL_MAX + 1];  /* what a bare name takes here; empty: not known yet */
     char label[NECTAR_HOST_MAX + 1]; /* the URI for people: printable, nothing secret */
 };
 

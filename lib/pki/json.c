@@ -111,12 +111,13 @@ static void free_registry(struct pki_driver *driver)
     free(self);
 }
 
-static int open_registry(struct pki_driver **out, const char *rest,
+static int open_registry(struct pki_driver **out, const char *rest, const struct pki_web *web,
                          char reason[NECTAR_REASON_MAX + 1])
 {
     struct json_registry *self = calloc(1, sizeof *self);
     int error;
 
+    (void)web;
     if (!self)
         return NECTAR_ENOMEM;
     self->base.kind = &PKI_JSON;

@@ -9,11 +9,13 @@
 
 #include "base/log.h"
 #include "pki/driver.h"
+#include "pki/list.h"
 #include "pki/name.h"
 #include "pki/record.h"
 
 struct nectar_registry {
     const struct nectar_log *log;
+    struct pki_web web;
     size_t count;
     struct pki_driver *drivers[];
 };
@@ -47,7 +49,7 @@ static int unknown_kind(const char *uri, char reason[NECTAR_REASON_MAX + 1])
     return NECTAR_EURI;
 }
 
-static int open_one(struct pki_driver **out, const char *uri, const struct nectar_log *log,
+static int open_one(struct pki_driver **out, const char *uri, const struct nectar_registry *list,
                     char reason[NECTAR_REASON_MAX + 1])
 {
     char why[NECTAR_REASON_MAX + 1] = "";
@@ -57,34 +59,46 @@ static int open_one(struct pki_driver **out, const char *uri, const struct necta
 
     if (!kind)
         return unknown_kind(uri, reason);
-    error = kind->open(out, rest, why);
+    error = kind->open(out, rest, list->web.post ? &list->web : NULL, why);
     if (error == NECTAR_EURI)
         snprintf(reason, NECTAR_REASON_MAX + 1, "%s: %.200s", kind->scheme, why);
     if (!error)
-        (*out)->log = log;
+        (*out)->log = list->log;
     return error;
 }
 
-int nectar_registry_open(struct nectar_registry **out, const char *const *uris, size_t count,
-                         const struct nectar_log *log, char *reason)
+static void free_web(const struct pki_web *web)
+{
+    if (web && web->free)
+        web->free(web->context);
+}
+
+int pki_list_open(struct nectar_registry **out, const char *const *uris, size_t count,
+                  const struct pki_web *web, const struct nectar_log *log, char *reason)
 {
     char unasked[NECTAR_REASON_MAX + 1];
     char *why = reason ? reason : unasked;
-    struct nectar_registry *registry;
+    struct nectar_registry *registry = NULL;
     int error = 0;
 
     assert(count >= 1);
     why[0] = '\0';
     if (count > REGISTRIES_MAX) {
         snprintf(why, NECTAR_REASON_MAX + 1, "more than %d registries", (int)REGISTRIES_MAX);
-        return NECTAR_EURI;
+        error = NECTAR_EURI;
+    } else {
+        registry = calloc(1, sizeof *registry + count * sizeof registry->drivers[0]);
+        error = registry ? 0 : NECTAR_ENOMEM;
     }
-    registry = calloc(1, sizeof *registry + count * sizeof registry->drivers[0]);
-    if (!registry)
-        return NECTAR_ENOMEM;
+    if (error) {
+        free_web(web);
+        return error;
+    }
     registry->log = log;
+    if (web)
+        registry->web = *web;
     for (size_t i = 0; i < count && !error; i++) {
-        error = open_one(&registry->drivers[i], uris[i], log, why);
+        error = open_one(&registry->drivers[i], uris[i], registry, why);
         if (!error)
             registry->count++;
     }
@@ -101,23 +115,22 @@ void nectar_registry_free(struct nectar_registry *registry)
         return;
     for (size_t i = 0; i < registry->count; i++)
         registry->drivers[i]->kind->free(registry->drivers[i]);
+    free_web(&registry->web);
     free(registry);
 }
 
-const char *nectar_registry_tld(const struct nectar_registry *registry)
+bool pki_list_is_remote(const struct nectar_registry *registry)
 {
-    return registry->drivers[0]->tld;
+    bool remote = false;
+
+    for (size_t i = 0; i < registry->count; i++)
+        remote = remote || registry->drivers[i]->kind->remote;
+    return remote;
 }
 
 const char *nectar_registry_label(const struct nectar_registry *registry, size_t index)
 {
     return index < registry->count ? registry->drivers[index]->label : NULL;
-}
-
-int nectar_registry_full_name(char out[NECTAR_NAME_MAX + 1], const struct nectar_registry *registry,
-                              const char *name)
-{
-    return name_complete(out, name, nectar_registry_tld(registry));
 }
 
 /* --- asking ---------------------------------------------------------------------------------- */
@@ -136,6 +149,37 @@ static void append_reason(struct nectar_answer *all, const char *separator, cons
 static void set_source(struct nectar_answer *answer, const struct pki_driver *driver)
 {
     snprintf(answer->source, sizeof answer->source, "%s", driver->label);
+}
+
+int nectar_registry_tld(char out[NECTAR_LABEL_MAX + 1], struct nectar_registry *registry,
+                        struct nectar_answer *answer)
+{
+    struct pki_driver *first = registry->drivers[0];
+    struct nectar_answer unasked;
+    struct nectar_answer *seen = answer ? answer : &unasked;
+    int error = 0;
+
+    memset(seen, 0, sizeof *seen);
+    set_source(seen, first);
+    if (!first->tld[0])
+        error = first->kind->ask_tld(first, seen);
+    if (!error)
+        memcpy(out, first->tld, sizeof first->tld);
+    return error;
+}
+
+int nectar_registry_full_name(char out[NECTAR_NAME_MAX + 1], struct nectar_registry *registry,
+                              const char *name, struct nectar_answer *answer)
+{
+    char tld[NECTAR_LABEL_MAX + 1] = "";
+    int error = 0;
+
+    if (answer)
+        memset(answer, 0, sizeof *answer);
+    /* What is no name is not worth asking for. */
+    if (!strchr(name, '.') && nectar_name_check(name) == 0)
+        error = nectar_registry_tld(tld, registry, answer);
+    return error ? error : name_complete(out, name, tld);
 }
 
 /* Nobody has it. The reasons that count are those of the registries that failed. */

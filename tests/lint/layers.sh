@@ -15,12 +15,13 @@ sodium.h            crypto
 sodium/*            crypto
 openssl/*           crypto
 secp256k1*.h        crypto
-dlfcn.h             crypto
+dlfcn.h             base
 nettle/*            crypto
 cjson/*             codec
 sqlite3.h           pki
 uv.h                net
 uv/*                net
+curl/*              net
 ini.h               cmd/shared
 bsd/*               cmd/shared
 '

@@ -1,6 +1,7 @@
 /*
  * The registry: name -> record. An ordered list of URIs; the first registry that holds a name
- * answers. sqlite:PATH is read and written, json:PATH is read.
+ * answers. sqlite:PATH is read and written, json:PATH is read, nectar+http://... (and https) is a
+ * contract on a chain, asked of an endpoint.
  */
 #ifndef NECTAR_REGISTRY_H
 #define NECTAR_REGISTRY_H
@@ -41,8 +42,13 @@ NECTAR_API int nectar_registry_open(struct nectar_registry **out, const char *co
                                     size_t count, const struct nectar_log *log, char *reason);
 NECTAR_API void nectar_registry_free(struct nectar_registry *registry);
 
-/* The TLD that a bare name takes: that of the first registry. Valid as long as the registry. */
-NECTAR_API const char *nectar_registry_tld(const struct nectar_registry *registry);
+/*
+ * The TLD that a bare name takes: that of the first registry. One on a chain is asked for it, once;
+ * then it is known. answer may be NULL.
+ * NECTAR_EUNREACHABLE it gave no usable answer, NECTAR_ENOMEM; *out is untouched then.
+ */
+NECTAR_API int nectar_registry_tld(char out[NECTAR_LABEL_MAX + 1], struct nectar_registry *registry,
+                                   struct nectar_answer *answer);
 
 /* The URI of one of the registries, without anything secret in it; NULL behind the last. Valid as
  * long as the registry. */
@@ -50,10 +56,11 @@ NECTAR_API const char *nectar_registry_label(const struct nectar_registry *regis
 
 /*
  * The full name of a name: itself if it has a dot, else with the first registry's TLD.
- * NECTAR_ENAME.
+ * NECTAR_ENAME, and of a bare name also the errors of nectar_registry_tld. answer may be NULL.
  */
 NECTAR_API int nectar_registry_full_name(char out[NECTAR_NAME_MAX + 1],
-                                         const struct nectar_registry *registry, const char *name);
+                                         struct nectar_registry *registry, const char *name,
+                                         struct nectar_answer *answer);
 
 /*
  * Looks a full name up. fresh: ask the registry itself, not a cache. answer may be NULL.

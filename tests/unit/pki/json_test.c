@@ -115,12 +115,14 @@ static void the_tld_parameter(void **state)
 {
     struct nectar_record record;
     char full[NECTAR_NAME_MAX + 1];
+    char tld[NECTAR_LABEL_MAX + 1];
 
     (void)state;
     put("[{\"username\":\"squid\"," ROUTE ",\"allowed_routers\":[\"loach\",\"eel.nec\"]}]");
     open_uri("?tld=os");
-    assert_string_equal(nectar_registry_tld(registry), "os");
-    assert_int_equal(nectar_registry_full_name(full, registry, "squid"), 0);
+    assert_int_equal(nectar_registry_tld(tld, registry, NULL), 0);
+    assert_string_equal(tld, "os");
+    assert_int_equal(nectar_registry_full_name(full, registry, "squid", &answer), 0);
     assert_string_equal(full, "squid.os");
     assert_int_equal(lookup("squid.os", &record), 0);
     assert_string_equal(record.routers[0], "loach.os");

@@ -52,6 +52,7 @@ static int ask(const char *first, const char *second, const char *name)
 {
     struct nectar_registry *registry = NULL;
     struct nectar_record record;
+    char tld[NECTAR_LABEL_MAX + 1];
     char text[2][300];
     const char *uris[] = {text[0], text[1]};
     int error;
@@ -59,7 +60,8 @@ static int ask(const char *first, const char *second, const char *name)
     snprintf(text[0], sizeof text[0], "json:%s", scratch_path(&scratch, first));
     snprintf(text[1], sizeof text[1], "json:%s?tld=os", scratch_path(&scratch, second));
     assert_int_equal(nectar_registry_open(&registry, uris, 2, &LOG, NULL), 0);
-    assert_string_equal(nectar_registry_tld(registry), "nec");
+    assert_int_equal(nectar_registry_tld(tld, registry, &answer), 0);
+    assert_string_equal(tld, "nec");
     error = nectar_registry_lookup(registry, name, false, &record, &answer);
     nectar_registry_free(registry);
     return error ? error : record.ws.port;
@@ -121,12 +123,12 @@ static void bare_names_take_the_first_tld(void **state)
 
     (void)state;
     assert_int_equal(nectar_registry_open(&registry, uris, 2, NULL, NULL), 0);
-    assert_int_equal(nectar_registry_full_name(full, registry, "squid"), 0);
+    assert_int_equal(nectar_registry_full_name(full, registry, "squid", NULL), 0);
     assert_string_equal(full, "squid.os");
-    assert_int_equal(nectar_registry_full_name(full, registry, "squid.nec"), 0);
+    assert_int_equal(nectar_registry_full_name(full, registry, "squid.nec", NULL), 0);
     assert_string_equal(full, "squid.nec");
-    assert_int_equal(nectar_registry_full_name(full, registry, "squid."), NECTAR_ENAME);
-    assert_int_equal(nectar_registry_full_name(full, registry, ""), NECTAR_ENAME);
+    assert_int_equal(nectar_registry_full_name(full, registry, "squid.", NULL), NECTAR_ENAME);
+    assert_int_equal(nectar_registry_full_name(full, registry, "", NULL), NECTAR_ENAME);
     nectar_registry_free(registry);
     nectar_registry_free(NULL);
 }

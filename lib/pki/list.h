@@ -1,0 +1,19 @@
+/* The ordered list of registries, without what it takes to reach those on a chain. */
+#ifndef PKI_LIST_H
+#define PKI_LIST_H
+
+#include <nectar/registry.h>
+
+#include "pki/web.h"
+
+/*
+ * nectar_registry_open, given a web, which then belongs to the list, and is freed with it or, on
+ * error, here. NULL: no network, and a URI that would need one is NECTAR_EURI.
+ */
+int pki_list_open(struct nectar_registry **out, const char *const *uris, size_t count,
+                  const struct pki_web *web, const struct nectar_log *log, char *reason);
+
+/* May asking the list take as long as a network does? */
+bool pki_list_is_remote(const struct nectar_registry *registry);
+
+#endif
