@@ -52,7 +52,7 @@ comma := ,
 
 LIB_FOLDERS := $(shell sed -n 's/^\([a-z]*\):.*/\1/p' lib/LAYERS)
 LIB_SRC := $(wildcard $(LIB_FOLDERS:%=lib/%/*.c))
-LIB_OBJ := $(LIB_SRC:lib/%.c=$(B)/obj/lib/%.o)
+LIB_OBJ := $(LIB_SRC:lib/%.c=$(B)/obj/lib/%.o) $(B)/obj/lib/contract/registry_code.o
 SHARED_SRC := $(wildcard cmd/shared/*.c)
 SHARED_OBJ := $(SHARED_SRC:%.c=$(B)/obj/%.o)
 VERBS := $(filter-out nectar-net,$(basename $(notdir $(wildcard cmd/*.c))))
@@ -78,7 +78,7 @@ CMD_CFLAGS = $(eval CMD_CFLAGS := $(call pkg,--cflags,$(CMD_PKGS)))$(CMD_CFLAGS)
 CMD_LIBS = $(eval CMD_LIBS := $(call pkg,--libs,$(CMD_PKGS)))$(CMD_LIBS)
 
 .PHONY: all deps deps-test deps-lint demo check check-san check-run lint bench install uninstall \
-	clean completions have-packages unit helpers chain fault interop bench-interop soak valgrind
+	clean completions have-packages unit helpers chain contract fault interop bench-interop soak valgrind
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -122,6 +122,16 @@ $(B)/obj/lib/%.o: lib/%.c $(B)/layers/.made | have-packages
 # Opened when it is first needed, by the name of the one whose headers are compiled with.
 $(B)/obj/lib/crypto/libsecp256k1.o: CFLAGS += -DLIBSECP256K1_NAME='"$(shell readelf -d \
 	$$($(CC) -print-file-name=libsecp256k1.so) 2>/dev/null | sed -n 's/.*soname: \[\(.*\)\]/\1/p')"'
+
+# The code of the contract, as `make contract` compiled it: hex digits that become an array.
+$(B)/generated/registry_code.c: lib/contract/NectarRegistry.bin
+	@mkdir -p $(@D)
+	@{ echo '#include "contract/registry.h"' && echo 'const uint8_t registry_code[] = {' && \
+	   sed 's/../0x&,/g' $< && echo '};' && \
+	   echo 'const size_t registry_code_len = sizeof registry_code;'; } >$@
+$(B)/obj/lib/contract/registry_code.o: $(B)/generated/registry_code.c $(B)/layers/.made | have-packages
+	@mkdir -p $(@D)
+	$(CC) $(BASE_CFLAGS) $(CFLAGS) $(DEPFLAGS) -I$(B)/layers/contract -c $< -o $@
 
 $(B)/lib/libnectar.a: $(LIB_OBJ)
 	@mkdir -p $(@D)

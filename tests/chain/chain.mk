@@ -1,6 +1,7 @@
 # Registries on a chain: included by the Makefile.
 #
 #   make chain        an Ethereum node and a Solidity compiler, into build/chain
+#   make contract     compiles lib/contract/NectarRegistry.sol: what comes out is committed
 
 # One for all builds of a checkout.
 CHAIN := build/chain
@@ -14,3 +15,9 @@ $(CHAIN)/.made: tests/chain/package.json tests/chain/package-lock.json
 	@cd $(CHAIN) && npm ci --prefer-offline --ignore-scripts --no-audit --no-fund >npm.log || \
 	   { cat npm.log >&2; exit 1; }
 	@touch $@
+
+# The tests see to it that what is committed is what comes out.
+contract: chain
+	@tests/chain/compile lib/contract/NectarRegistry.sol NectarRegistry >$(CHAIN)/NectarRegistry.json
+	@jq .abi $(CHAIN)/NectarRegistry.json >lib/contract/NectarRegistry.abi.json
+	@jq -r .bin $(CHAIN)/NectarRegistry.json >lib/contract/NectarRegistry.bin

@@ -12,6 +12,7 @@
 #include <nectar/error.h>
 
 #include "base/view.h"
+#include "crypto/keccak.h"
 #include "unit/shared/vectors.h"
 
 enum { CALL_MAX = 1 << 16, NOTES = 4 };
@@ -321,12 +322,37 @@ static void many_replies_are_read(void **state)
     free((void *)request.data);
 }
 
+/* The selectors that abi.h names, and those above. */
+static void selectors(void **state)
+{
+    static const struct {
+        uint32_t selector;
+        const char *text;
+    } rows[] = {
+        {ABI_ERROR, "Error(string)"},
+        {ABI_PANIC, "Panic(uint256)"},
+        {GET, "get(bytes32)"},
+        {NOTE, "note(bytes,bytes)"},
+        {MINT, "mint(address,bytes,bytes,address)"},
+        {EXECUTE, "execute(address,uint256,bytes,uint8)"},
+        {AGGREGATE, "aggregate((address,bytes)[])"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        uint8_t hash[KECCAK_HASH_BYTES];
+
+        keccak_hash(hash, rows[i].text, strlen(rows[i].text));
+        assert_true(abi_selector((struct nectar_view){hash, ABI_SELECTOR}) == rows[i].selector);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(calls_are_written),     cmocka_unit_test(a_word_is_written),
         cmocka_unit_test(calls_are_read),        cmocka_unit_test(replies_are_read),
-        cmocka_unit_test(many_replies_are_read),
+        cmocka_unit_test(many_replies_are_read), cmocka_unit_test(selectors),
     };
     int failed;
 
