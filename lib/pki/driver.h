@@ -7,7 +7,7 @@
 
 #include <stdbool.h>
 
-#include <nectar/registry.h>
+#include <nectar/listing.h>
 
 #include "pki/web.h"
 
@@ -46,6 +46,16 @@ struct pki_kind {
 
     /* Of a kind on a chain, whose records change by transactions: how. NULL in the others. */
     const struct pki_contracts *contracts;
+
+    /* Begins a walk (pki/walk.h). It does not mind what is asked of the driver meanwhile. The
+     * errors of nectar_walk_open. NULL: a kind that does not tell all its records. */
+    int (*walk)(struct nectar_walk **out, struct pki_driver *driver, struct nectar_answer *answer);
+
+    /* The errors of nectar_registry_init and nectar_registry_import, and NULL: a kind that cannot
+     * be made, or filled, like this. */
+    int (*init)(struct pki_driver *driver, bool *made, struct nectar_answer *answer);
+    int (*import)(struct pki_driver *driver, struct nectar_import *items, size_t count,
+                  struct nectar_answer *answer);
 
     void (*free)(struct pki_driver *driver);
 };

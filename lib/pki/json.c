@@ -1,5 +1,6 @@
 /* A registry in a JSON file: read, never written, and read anew when the file changes. */
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -10,6 +11,7 @@
 #include "base/log.h"
 #include "pki/driver.h"
 #include "pki/json_index.h"
+#include "pki/walk.h"
 
 enum { FILE_MAX = 64 << 20 };
 
@@ -102,6 +104,87 @@ static int lookup(struct pki_driver *driver, const char *name, bool fresh,
     return error ? error : json_index_find(&self->index, name, out);
 }
 
+/* --- a walk: it has read the file for itself ---------------------------------------------------
+ */
+
+struct json_walk {
+    struct nectar_walk base;
+    struct json_index index;
+    size_t at;
+};
+
+static int walk_next(struct nectar_walk *walk, struct nectar_listing *out, bool *end,
+                     struct nectar_answer *answer)
+{
+    struct json_walk *self = (struct json_walk *)walk;
+
+    (void)answer;
+    *end = self->at == self->index.count;
+    return *end ? 0 : json_index_at(&self->index, self->at++, out);
+}
+
+static void walk_free(struct nectar_walk *walk)
+{
+    struct json_walk *self = (struct json_walk *)walk;
+
+    json_index_free(&self->index);
+    free(self);
+}
+
+static struct json_walk *walk_new(void)
+{
+    static const struct pki_walk_kind KIND = {.next = walk_next, .free = walk_free};
+    struct json_walk *self = calloc(1, sizeof *self);
+
+    if (self)
+        self->base.kind = &KIND;
+    return self;
+}
+
+static int walk(struct nectar_walk **out, struct pki_driver *driver, struct nectar_answer *answer)
+{
+    const struct json_registry *from = (const struct json_registry *)driver;
+    struct json_registry afresh = {.base = from->base, .path = from->path};
+    struct json_walk *self = walk_new();
+    int error = self ? load(&afresh, answer) : NECTAR_ENOMEM;
+
+    if (error) {
+        free(self);
+        return error;
+    }
+    self->index = afresh.index;
+    *out = &self->base;
+    return 0;
+}
+
+int nectar_walk_text(struct nectar_walk **out, const char *text, size_t len, const char *tld,
+                     struct nectar_answer *answer)
+{
+    struct nectar_view view = {(const uint8_t *)text, len};
+    struct json_fault fault = {.line = 0};
+    struct json_walk *self = walk_new();
+    int error = self ? 0 : NECTAR_ENOMEM;
+
+    if (answer)
+        memset(answer, 0, sizeof *answer);
+    if (!error)
+        error =
+            len <= FILE_MAX ? json_index_build(&self->index, view, tld, &fault) : NECTAR_EFORMAT;
+    if (!error) {
+        *out = &self->base;
+        return 0;
+    }
+    if (answer && fault.line > 1)
+        snprintf(answer->reason, sizeof answer->reason, "line %zu: %.220s", fault.line, fault.why);
+    else if (answer)
+        snprintf(answer->reason, sizeof answer->reason, "%.220s",
+                 *fault.why ? fault.why : "too large");
+    free(self);
+    return error;
+}
+
+/* --- the driver ------------------------------------------------------------------------------ */
+
 static void free_registry(struct pki_driver *driver)
 {
     struct json_registry *self = (struct json_registry *)driver;
@@ -133,5 +216,6 @@ const struct pki_kind PKI_JSON = {
     .scheme = "json",
     .open = open_registry,
     .lookup = lookup,
+    .walk = walk,
     .free = free_registry,
 };

@@ -11,12 +11,18 @@
 #include "pki/record.h"
 #include "pki/record_json.h"
 
-enum { PACKED_MAX = 256 << 20, ENTRIES_MAX = 4 << 20, ENTRIES_FIRST = 64 };
+enum {
+    PACKED_MAX = 256 << 20,
+    ENTRIES_MAX = 4 << 20,
+    ENTRIES_FIRST = 64,
+    ADDRESS_BYTES = 20, /* an Ethereum address */
+};
 
-/* A packed record begins with its name: a length byte and that many bytes. */
+/* A packed record begins with its name: a length byte and that many bytes. Behind it stands its
+ * owner in the same form, empty if none is told. */
 struct json_entry {
-    uint32_t at; /* in packed */
-    uint32_t len;
+    uint32_t at;     /* in packed */
+    uint32_t len;    /* without the owner */
     uint32_t offset; /* of the member in the text */
 };
 
@@ -71,24 +77,43 @@ static int grow(struct json_index *index)
     return 0;
 }
 
-static int add_record(struct builder *b, const struct nectar_record *record, size_t offset)
+static int add_record(struct builder *b, const struct nectar_record *record, const char *owner,
+                      size_t offset)
 {
     struct json_index *index = b->index;
-    size_t before = index->packed.len;
+    struct json_entry entry = {.at = (uint32_t)index->packed.len, .offset = (uint32_t)offset};
     int error = grow(index);
 
     if (!error)
         error = record_pack(&index->packed, record);
+    entry.len = (uint32_t)(index->packed.len - entry.at);
+    if (!error)
+        error = bytes_append_byte(&index->packed, (uint8_t)strlen(owner));
+    if (!error)
+        error = bytes_append_text(&index->packed, owner);
     if (error == NECTAR_ETOOBIG)
         return blame(b, offset, "too many records");
-    if (error)
-        return error;
-    index->entries[index->count++] = (struct json_entry){
-        .at = (uint32_t)before,
-        .len = (uint32_t)(index->packed.len - before),
-        .offset = (uint32_t)offset,
-    };
-    return 0;
+    if (!error)
+        index->entries[index->count++] = entry;
+    return error;
+}
+
+/* Who may change a record elsewhere, in one of the two shapes of an owner. Others may have put
+ * anything under this name; it does not make the record a bad one. */
+static const char *owner_of(const struct json *object)
+{
+    const char *text = NULL;
+    const char *digits;
+    bool is_address;
+    size_t wanted;
+
+    if (json_text(&text, json_field(object, "owner")) != 0)
+        return "";
+    is_address = strncmp(text, "0x", 2) == 0;
+    digits = text + (is_address ? 2 : 0);
+    wanted = 2 * (is_address ? ADDRESS_BYTES : NECTAR_PUBLIC_BYTES);
+    return strlen(digits) == wanted && strspn(digits, "0123456789abcdefABCDEF") == wanted ? text
+                                                                                          : "";
 }
 
 static const char *why_not_a_record(int error)
@@ -137,7 +162,7 @@ static int add_member(struct builder *b, const struct member *member)
     if (error && error != NECTAR_ENOMEM)
         error = blame(b, offset, why_not_a_record(error));
     if (!error)
-        error = add_record(b, &record, offset);
+        error = add_record(b, &record, owner_of(value), offset);
 done:
     json_free(key);
     json_free(value);
@@ -240,6 +265,22 @@ int json_index_find(const struct json_index *index, const char *name, struct nec
             low = middle + 1;
     }
     return NECTAR_EUNKNOWN;
+}
+
+int json_index_at(const struct json_index *index, size_t at, struct nectar_listing *out)
+{
+    const struct json_entry *entry = &index->entries[at];
+    const uint8_t *owner = index->packed.data + entry->at + entry->len;
+    struct nectar_record record;
+    int error =
+        record_unpack(&record, (struct nectar_view){index->packed.data + entry->at, entry->len});
+
+    if (error)
+        return error;
+    memset(out, 0, sizeof *out);
+    out->record = record;
+    memcpy(out->owner, owner + 1, owner[0]);
+    return 0;
 }
 
 void json_index_free(struct json_index *index)

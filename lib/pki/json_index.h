@@ -5,7 +5,7 @@
 #ifndef PKI_JSON_INDEX_H
 #define PKI_JSON_INDEX_H
 
-#include <nectar/identity.h>
+#include <nectar/listing.h>
 
 #include "base/bytes.h"
 
@@ -13,7 +13,7 @@ struct json_entry;
 
 /* All-zero is an index without records. */
 struct json_index {
-    struct bytes packed; /* the records one after the other */
+    struct bytes packed; /* the records one after the other, each with its owner behind it */
     struct json_entry *entries;
     size_t count;
     size_t room;
@@ -32,6 +32,10 @@ int json_index_build(struct json_index *index, struct nectar_view text, const ch
 
 /* NECTAR_EUNKNOWN, NECTAR_ENOMEM; *out is untouched then. */
 int json_index_find(const struct json_index *index, const char *name, struct nectar_record *out);
+
+/* A record by its place in the order of names, counted from 0. The same errors, without
+ * NECTAR_EUNKNOWN. */
+int json_index_at(const struct json_index *index, size_t at, struct nectar_listing *out);
 
 void json_index_free(struct json_index *index);
 

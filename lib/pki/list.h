@@ -16,4 +16,7 @@ int pki_list_open(struct nectar_registry **out, const char *const *uris, size_t 
 /* May asking the list take as long as a network does? */
 bool pki_list_is_remote(const struct nectar_registry *registry);
 
+/* The driver of one of the registries, counted from 0; index is less than there are. */
+struct pki_driver *pki_list_driver(struct nectar_registry *registry, size_t index);
+
 #endif

@@ -133,6 +133,12 @@ const char *nectar_registry_label(const struct nectar_registry *registry, size_t
     return index < registry->count ? registry->drivers[index]->label : NULL;
 }
 
+struct pki_driver *pki_list_driver(struct nectar_registry *registry, size_t index)
+{
+    assert(index < registry->count);
+    return registry->drivers[index];
+}
+
 /* --- asking ---------------------------------------------------------------------------------- */
 
 static void append_reason(struct nectar_answer *all, const char *separator, const char *text)
@@ -196,6 +202,32 @@ static int no_answer(const struct nectar_registry *registry, struct nectar_answe
     return NECTAR_EUNKNOWN;
 }
 
+/* Asks one of them, and tells the log. */
+static int ask(struct nectar_registry *registry, size_t index, const char *name, bool fresh,
+               struct nectar_record *out, struct nectar_answer *answer)
+{
+    struct pki_driver *driver = registry->drivers[index];
+    int error;
+
+    memset(answer, 0, sizeof *answer);
+    error = driver->kind->lookup(driver, name, fresh, out, answer);
+    set_source(answer, driver);
+    if (error == 0)
+        log_line(registry->log, NECTAR_LOG_DETAIL, "registry %s: %s found", driver->label, name);
+    else if (error == NECTAR_EUNKNOWN)
+        log_line(registry->log, NECTAR_LOG_DETAIL, "registry %s: no such name", driver->label);
+    else if (error == NECTAR_EUNREACHABLE)
+        log_line(registry->log, NECTAR_LOG_WARNING, "registry %s", answer->reason);
+    return error;
+}
+
+static int not_a_name(struct nectar_answer *answer)
+{
+    memset(answer, 0, sizeof *answer);
+    snprintf(answer->reason, sizeof answer->reason, "not a full node name");
+    return NECTAR_ENAME;
+}
+
 int nectar_registry_lookup(struct nectar_registry *registry, const char *name, bool fresh,
                            struct nectar_record *out, struct nectar_answer *answer)
 {
@@ -204,32 +236,35 @@ int nectar_registry_lookup(struct nectar_registry *registry, const char *name, b
     struct nectar_answer failures = {.block = 0};
     size_t failed = 0;
 
-    memset(seen, 0, sizeof *seen);
-    if (name_check_full(name) != 0) {
-        snprintf(seen->reason, sizeof seen->reason, "not a full node name");
-        return NECTAR_ENAME;
-    }
+    if (name_check_full(name) != 0)
+        return not_a_name(seen);
     for (size_t i = 0; i < registry->count; i++) {
-        struct pki_driver *driver = registry->drivers[i];
-        int error;
+        int error = ask(registry, i, name, fresh, out, seen);
 
-        memset(seen, 0, sizeof *seen);
-        error = driver->kind->lookup(driver, name, fresh, out, seen);
-        set_source(seen, driver);
-        if (error == 0)
-            log_line(registry->log, NECTAR_LOG_DETAIL, "registry %s: %s found", driver->label,
-                     name);
         if (error != NECTAR_EUNKNOWN && error != NECTAR_EUNREACHABLE)
             return error;
-        log_line(registry->log, error == NECTAR_EUNKNOWN ? NECTAR_LOG_DETAIL : NECTAR_LOG_WARNING,
-                 "registry %s%s", error == NECTAR_EUNKNOWN ? driver->label : seen->reason,
-                 error == NECTAR_EUNKNOWN ? ": no such name" : "");
         if (error == NECTAR_EUNREACHABLE) {
             failed++;
             append_reason(&failures, "; ", seen->reason);
         }
     }
     return no_answer(registry, seen, &failures, failed);
+}
+
+int nectar_registry_lookup_at(struct nectar_registry *registry, size_t index, const char *name,
+                              bool fresh, struct nectar_record *out, struct nectar_answer *answer)
+{
+    struct nectar_answer unasked;
+    struct nectar_answer *seen = answer ? answer : &unasked;
+    int error;
+
+    assert(index < registry->count);
+    if (name_check_full(name) != 0)
+        return not_a_name(seen);
+    error = ask(registry, index, name, fresh, out, seen);
+    if (error == NECTAR_EUNKNOWN)
+        pki_reason(seen, registry->drivers[index], "no such name");
+    return error;
 }
 
 int nectar_registry_publish(struct nectar_registry *registry, const struct nectar_record *record,

@@ -52,8 +52,8 @@ int sqlite_failed(struct sqlite_registry *self, struct nectar_answer *answer)
 
 void sqlite_close(struct sqlite_registry *self)
 {
-    sqlite3_finalize(self->lookup);
-    self->lookup = NULL;
+    sqlite3_finalize(self->select);
+    self->select = NULL;
     sqlite3_close(self->db);
     self->db = NULL;
 }
@@ -210,7 +210,8 @@ int sqlite_open_read(struct sqlite_registry *self, struct nectar_answer *answer)
         return 0;
     sqlite_close(self);
     if (!error && missing) {
-        pki_reason(answer, &self->base, "no registry there yet (publish-tx makes it)");
+        pki_reason(answer, &self->base,
+                   "no registry there yet (publish-tx or registry init makes it)");
         error = NECTAR_EUNREACHABLE;
     }
     if (!error) {
@@ -221,7 +222,8 @@ int sqlite_open_read(struct sqlite_registry *self, struct nectar_answer *answer)
     if (!error)
         error = check_schema(self, &empty, answer);
     if (!error && empty) {
-        pki_reason(answer, &self->base, "empty: no registry there yet (publish-tx makes it)");
+        pki_reason(answer, &self->base,
+                   "empty: no registry there yet (publish-tx or registry init makes it)");
         sqlite_close(self);
         error = NECTAR_EUNREACHABLE;
     }
@@ -288,11 +290,12 @@ static int open_write(struct sqlite_registry *self, struct nectar_answer *answer
     return 0;
 }
 
-int sqlite_begin_write(struct sqlite_registry *self, struct nectar_answer *answer)
+int sqlite_begin_write(struct sqlite_registry *self, bool *made, struct nectar_answer *answer)
 {
     bool empty = false;
     int error = open_write(self, answer);
 
+    *made = false;
     if (!error)
         error = set_durable(self, answer);
     if (error)
@@ -304,6 +307,7 @@ int sqlite_begin_write(struct sqlite_registry *self, struct nectar_answer *answe
         log_line(self->base.log, NECTAR_LOG_DETAIL, "registry %s: made", self->base.label);
         if (!run(self, SCHEMA))
             error = sqlite_failed(self, answer);
+        *made = error == 0;
     }
     return error;
 }

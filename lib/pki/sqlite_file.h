@@ -1,5 +1,5 @@
-/* The file of an embedded registry: opened, checked, made. Only here and in sqlite.c is SQLite
- * seen. */
+/* The file of an embedded registry: opened, checked, made. Only here and in the files
+ * sqlite*.c beside it is SQLite seen. */
 #ifndef PKI_SQLITE_FILE_H
 #define PKI_SQLITE_FILE_H
 
@@ -13,9 +13,10 @@ struct sqlite_registry {
     struct pki_driver base;
     char *path;
     sqlite3 *db;          /* NULL when not open */
-    sqlite3_stmt *lookup; /* of the open file, kept from one to the next; NULL: not made yet */
+    sqlite3_stmt *select; /* of the open file, kept from one call to the next; NULL: none yet */
     dev_t device;
-    ino_t inode; /* of the open file: another one at path means to open again */
+    ino_t inode; /* of the open file: another one at path means to open again; 0: it is read as it
+                    stands, unlocked */
 };
 
 /*
@@ -24,8 +25,9 @@ struct sqlite_registry {
  */
 int sqlite_open_read(struct sqlite_registry *self, struct nectar_answer *answer);
 
-/* The same, and begins a transaction that may write; a missing file is made, with its folders. */
-int sqlite_begin_write(struct sqlite_registry *self, struct nectar_answer *answer);
+/* The same, and begins a transaction that may write; a missing file is made, with its folders, and
+ * becomes an empty registry with the commit: *made. */
+int sqlite_begin_write(struct sqlite_registry *self, bool *made, struct nectar_answer *answer);
 
 int sqlite_commit(struct sqlite_registry *self, struct nectar_answer *answer);
 

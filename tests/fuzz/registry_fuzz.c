@@ -38,6 +38,8 @@ static void find_all(const struct json_index *index)
         fuzz_assert(memcmp(packed.data + 1 + text.len, rest.data, packed.len - 1 - text.len) == 0);
         fuzz_take(&rest, packed.len - 1 - text.len);
         bytes_free(&packed);
+        text = fuzz_take(&rest, fuzz_byte(&rest));
+        fuzz_assert(text.len == 0 || text.len == 42 || text.len == NECTAR_OWNER_SIZE - 1);
         fuzz_assert(json_index_find(index, "not.there.at.all", &at) == NECTAR_EUNKNOWN ||
                     strcmp(at.name, "not.there.at.all") == 0);
         found++;

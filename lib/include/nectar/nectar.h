@@ -9,6 +9,7 @@
 #include <nectar/json.h>
 #include <nectar/key.h>
 #include <nectar/link.h>
+#include <nectar/listing.h>
 #include <nectar/log.h>
 #include <nectar/message.h>
 #include <nectar/node.h>

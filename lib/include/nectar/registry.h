@@ -72,6 +72,13 @@ NECTAR_API int nectar_registry_lookup(struct nectar_registry *registry, const ch
                                       struct nectar_answer *answer);
 
 /*
+ * The same, asking one of the registries alone, counted from 0; index is less than there are.
+ */
+NECTAR_API int nectar_registry_lookup_at(struct nectar_registry *registry, size_t index,
+                                         const char *name, bool fresh, struct nectar_record *out,
+                                         struct nectar_answer *answer);
+
+/*
  * Makes the first registry hold record, atomically and durably. The record carries the new key;
  * signer is the key that the name has in the registry now (of a new name: the record's own), and
  * must match it. *sequence: the number of the change, unique and rising in that registry; 0 when

@@ -12,7 +12,7 @@
 
 #include <cmocka.h>
 #include <nectar/error.h>
-#include <nectar/registry.h>
+#include <nectar/listing.h>
 
 #include "pki/record.h"
 #include "unit/shared/scarce.h"
@@ -55,6 +55,32 @@ static void lookup(void)
     nectar_registry_free(registry);
 }
 
+/* All its records, or an error; a walk never ends early as if that were the end. */
+static void walk(void)
+{
+    const char *uris[] = {uri};
+    struct nectar_registry *registry = NULL;
+    struct nectar_walk *at = NULL;
+    struct nectar_listing listing;
+    size_t seen = 0;
+    bool end = false;
+    int error = nectar_registry_open(&registry, uris, 1, NULL, NULL);
+
+    if (!error)
+        error = nectar_walk_open(&at, registry, 0, NULL);
+    while (!error && !end) {
+        error = nectar_walk_next(at, &listing, &end, NULL);
+        seen += !error && !end;
+    }
+    if (error)
+        assert_true(scarce.fails_at == 0 &&
+                    (error == NECTAR_ENOMEM || error == NECTAR_EUNREACHABLE));
+    else
+        assert_int_equal(seen, 3);
+    nectar_walk_free(at);
+    nectar_registry_free(registry);
+}
+
 static void pack(void)
 {
     struct nectar_record record = {.name = "a.nec", .ws = {"::1", 1}}, got;
@@ -84,6 +110,7 @@ static void test_json(void **state)
     snprintf(uri, sizeof uri, "json:%s",
              scratch_write(&scratch, "nodes.json", NODES, strlen(NODES)));
     refuse_each(lookup);
+    refuse_each(walk);
 }
 
 static void test_record(void **state)
