@@ -15,7 +15,8 @@ enum {
     FOLDER_MODE = 0700,
     FILE_STEP = 64 * 1024,
     FILE_OLD_MAX = 1000,
-    OLD_NAME_ROOM = 64
+    OLD_NAME_ROOM = 64,
+    OPEN_TO_OTHERS = S_IRGRP | S_IWGRP | S_IROTH | S_IWOTH,
 };
 
 static void close_quietly(int fd)
@@ -91,6 +92,21 @@ int file_read(struct bytes *out, const char *path, struct stat *info)
     else
         error = read_to_end(out, fd);
     close_quietly(fd);
+    return error;
+}
+
+int file_read_secret(struct bytes *out, const char *path)
+{
+    struct stat info = {.st_mode = 0};
+    int error = file_read(out, path, &info);
+
+    if (error == NECTAR_EIO && (errno == ENOENT || errno == ENOTDIR))
+        error = NECTAR_ENOKEY;
+    else if (error == NECTAR_ETOOBIG)
+        error = NECTAR_EKEYFILE;
+    /* Looked at on the very file that was read, not on the path. */
+    if ((error == 0 || error == NECTAR_EKEYFILE) && (info.st_mode & OPEN_TO_OTHERS) != 0)
+        error = NECTAR_EKEYMODE;
     return error;
 }
 

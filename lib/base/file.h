@@ -16,6 +16,13 @@
 int file_read(struct bytes *out, const char *path, struct stat *info);
 
 /*
+ * The same of a file that holds a secret, which nobody but its owner may read or write.
+ * NECTAR_ENOKEY no such file, NECTAR_EKEYMODE it is open to group or others, NECTAR_EKEYFILE over
+ * out->max bytes, NECTAR_EIO (errno set), NECTAR_ENOMEM.
+ */
+int file_read_secret(struct bytes *out, const char *path);
+
+/*
  * Writes a new file of mode 0600, whole and durable or not at all: a temporary file beside it,
  * fsync, link, fsync of the folder. Makes the folder (0700) and those above it where missing.
  * NECTAR_EEXISTS if path exists, and then nothing has changed; NECTAR_EIO (errno set),

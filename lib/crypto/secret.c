@@ -27,3 +27,8 @@ void secret_free(void *secret)
 {
     sodium_free(secret);
 }
+
+bool secret_equal(const void *a, const void *b, size_t n)
+{
+    return sodium_memcmp(a, b, n) == 0;
+}

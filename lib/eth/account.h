@@ -4,6 +4,8 @@
 
 #include <nectar/account.h>
 
+#include "base/bytes.h"
+#include "crypto/scrypt.h"
 #include "crypto/secp256k1.h"
 
 struct nectar_account {
@@ -14,5 +16,10 @@ struct nectar_account {
 /* Signs a hash. NECTAR_EINTERNAL. */
 int account_sign(struct secp_signature *out, const struct nectar_account *account,
                  const uint8_t hash[SECP_HASH_BYTES]);
+
+/* Appends the text of a file, sealed at that cost or (passphrase NULL) plain. NECTAR_EFORMAT scrypt
+ * does not allow the cost, NECTAR_ETOOBIG, NECTAR_ENOMEM. */
+int account_write(struct bytes *out, const struct nectar_account *account, const char *passphrase,
+                  const struct scrypt_cost *cost);
 
 #endif

@@ -1,4 +1,3 @@
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -12,25 +11,15 @@
 #include "base/view.h"
 #include "key/keyfile.h"
 
-enum { OPEN_TO_OTHERS = S_IRGRP | S_IWGRP | S_IROTH | S_IWOTH };
-
 /* --- reading --------------------------------------------------------------------------------- */
 
 static int load_file(struct keyfile *out, const char *path)
 {
     struct bytes text;
-    struct stat info = {.st_mode = 0};
     int error;
 
     bytes_init(&text, KEYFILE_MAX);
-    error = file_read(&text, path, &info);
-    if (error == NECTAR_EIO && (errno == ENOENT || errno == ENOTDIR))
-        error = NECTAR_ENOKEY;
-    else if (error == NECTAR_ETOOBIG)
-        error = NECTAR_EKEYFILE;
-    /* Looked at on the very file that was read, not on the path. */
-    if ((error == 0 || error == NECTAR_EKEYFILE) && (info.st_mode & OPEN_TO_OTHERS) != 0)
-        error = NECTAR_EKEYMODE;
+    error = file_read_secret(&text, path);
     if (!error)
         error = keyfile_parse(out, (const char *)text.data, text.len);
     bytes_free(&text);

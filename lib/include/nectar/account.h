@@ -54,6 +54,49 @@ NECTAR_API void nectar_account_free(struct nectar_account *account);
 /* The 20 bytes of its address, valid as long as the account. */
 NECTAR_API const uint8_t *nectar_account_address(const struct nectar_account *account);
 
+/* --- files --- */
+
+/*
+ * Loads a key file. passphrase: NUL-terminated, NULL if there is none to give. NECTAR_ENOKEY no
+ * such file, NECTAR_EKEYMODE group or others may read or write it, NECTAR_EKEYFILE not a key file
+ * (also one that asks more of its reader than 512 MiB or 10,000,000 rounds, or whose key has
+ * another address than it notes), NECTAR_ESEALED a passphrase is needed, NECTAR_EPASSPHRASE it does
+ * not open the file (a damaged sealed part looks the same), NECTAR_EIO (errno set), NECTAR_ENOMEM.
+ */
+NECTAR_API int nectar_account_load(struct nectar_account **out, const char *path,
+                                   const char *passphrase);
+
+/* The same of a key file's text, from wherever it came. */
+NECTAR_API int nectar_account_from_text(struct nectar_account **out, const char *text, size_t len,
+                                        const char *passphrase);
+
+/*
+ * The address of a key file, without its passphrase: what a keystore notes is taken for its word.
+ * NECTAR_ESEALED it notes none; else the errors of loading.
+ */
+NECTAR_API int nectar_account_inspect(uint8_t address[NECTAR_ACCOUNT_BYTES], const char *path);
+NECTAR_API int nectar_account_inspect_text(uint8_t address[NECTAR_ACCOUNT_BYTES], const char *text,
+                                           size_t len);
+
+/*
+ * The text of a key file, ending in a newline: a keystore (scrypt, 256 MiB) or, where passphrase is
+ * NULL, the hex digits of the key. *out is a new string of *len bytes: nectar_account_text_free()
+ * wipes and frees it. NECTAR_ENOMEM.
+ */
+NECTAR_API int nectar_account_write_text(char **out, size_t *len,
+                                         const struct nectar_account *account,
+                                         const char *passphrase);
+NECTAR_API void nectar_account_text_free(char *text, size_t len);
+
+/*
+ * Writes a key file of mode 0600, whole and durable or not at all; a missing folder is made (0700).
+ * NECTAR_EEXISTS if path exists, unless replace: then the old file is first renamed to
+ * PATH.old-TIME (UTC, YYYYMMDDThhmmssZ, with -N added should that exist too). NECTAR_EIO (errno
+ * set), NECTAR_ENOMEM.
+ */
+NECTAR_API int nectar_account_save(const struct nectar_account *account, const char *path,
+                                   const char *passphrase, bool replace);
+
 #ifdef __cplusplus
 }
 #endif
