@@ -65,6 +65,15 @@ int input_read(struct input *out, const char *path, size_t max)
     return status;
 }
 
+int input_read_fd(struct input *out, int fd, const char *origin, size_t max)
+{
+    memset(out, 0, sizeof *out);
+    int status = read_fd(out, fd, origin, max);
+    if (status)
+        input_wipe(out);
+    return status;
+}
+
 void input_wipe(struct input *input)
 {
     if (input->data)

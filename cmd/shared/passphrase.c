@@ -16,7 +16,6 @@
 #include "shared/text.h"
 
 #define PASSPHRASE_MAX 4096
-#define NO_FD          UINT64_MAX
 
 /* The leak checker attaches to this process. gcc says that it is there one way, clang another. */
 #if defined(__SANITIZE_ADDRESS__)
@@ -27,18 +26,22 @@
 #endif
 #endif
 
-static const char *file;
-static uint64_t fd = NO_FD;
+static struct passphrase_source source = {
+    .fd = PASSPHRASE_NO_FD,
+    .file_option = "--passphrase-file",
+    .fd_option = "--passphrase-fd",
+    .setting = "passphrase-file",
+};
 
 const struct cli_option passphrase_options[] = {
     {.name = "passphrase-file",
      .kind = CLI_TEXT,
-     .target = &file,
+     .target = &source.file,
      .value = "FILE",
      .help = "passphrase of a sealed key"},
     {.name = "passphrase-fd",
      .kind = CLI_NUMBER,
-     .target = &fd,
+     .target = &source.fd,
      .value = "N",
      .help = "the same from a file descriptor",
      .max = 1 << 20},
@@ -55,7 +58,7 @@ void passphrase_guard(void)
 
 bool passphrase_given(void)
 {
-    return file || fd != NO_FD;
+    return source.file || source.fd != PASSPHRASE_NO_FD;
 }
 
 void passphrase_free(char *passphrase)
@@ -101,46 +104,51 @@ static int read_file(char *out, const char *path)
     return status;
 }
 
-static int ask(char *out, const char *prompt)
+static int ask(char *out, const struct passphrase_source *from, const char *prompt)
 {
-    if (!readpassphrase(prompt, out, PASSPHRASE_MAX + 1, RPP_REQUIRE_TTY))
-        return report_local(EXIT_KEY, NULL, "--passphrase-file FILE or --passphrase-fd N",
-                            "a passphrase is needed, and there is no terminal to ask on");
+    if (!readpassphrase(prompt, out, PASSPHRASE_MAX + 1, RPP_REQUIRE_TTY)) {
+        char *hint = text_format("%s FILE or %s N", from->file_option, from->fd_option);
+        int status = report_local(EXIT_KEY, NULL, hint,
+                                  "a passphrase is needed, and there is no terminal to ask on");
+        free(hint);
+        return status;
+    }
     if (!*out)
         return report_local(EXIT_KEY, NULL, NULL, "passphrase is empty");
     return 0;
 }
 
-static int ask_twice(char *out, const char *prompt)
+static int ask_twice(char *out, const struct passphrase_source *from, const char *prompt)
 {
-    int status = ask(out, prompt);
+    int status = ask(out, from, prompt);
     if (status)
         return status;
     char *again = text_resize(NULL, PASSPHRASE_MAX + 2);
-    status = ask(again, "The same again: ");
+    status = ask(again, from, "The same again: ");
     if (!status && strcmp(out, again) != 0)
         status = report_local(EXIT_KEY, NULL, NULL, "the two passphrases differ");
     passphrase_free(again);
     return status;
 }
 
-static int get(char **out, const char *what, bool twice)
+static int get(char **out, const struct passphrase_source *from, const char *what, bool twice)
 {
-    const char *set = settings_get("passphrase-file", NULL);
+    const char *set = settings_get(from->setting, NULL);
     char *text = text_resize(NULL, PASSPHRASE_MAX + 2);
     int status;
     memset(text, 0, PASSPHRASE_MAX + 2);
-    if (file && fd != NO_FD) {
-        status = cli_usage_error("--passphrase-file and --passphrase-fd exclude each other");
-    } else if (file) {
-        status = read_file(text, file);
-    } else if (fd != NO_FD) {
-        status = read_all(text, (int)fd, "--passphrase-fd");
+    if (from->file && from->fd != PASSPHRASE_NO_FD) {
+        status =
+            cli_usage_error("%s and %s exclude each other", from->file_option, from->fd_option);
+    } else if (from->file) {
+        status = read_file(text, from->file);
+    } else if (from->fd != PASSPHRASE_NO_FD) {
+        status = read_all(text, (int)from->fd, from->fd_option);
     } else if (set) {
         status = read_file(text, set);
     } else {
         char *prompt = text_format("%s %s: ", twice ? "New passphrase for" : "Passphrase of", what);
-        status = twice ? ask_twice(text, prompt) : ask(text, prompt);
+        status = twice ? ask_twice(text, from, prompt) : ask(text, from, prompt);
         free(prompt);
     }
     if (status) {
@@ -151,12 +159,22 @@ static int get(char **out, const char *what, bool twice)
     return 0;
 }
 
+int passphrase_read_from(char **out, const struct passphrase_source *from, const char *what)
+{
+    return get(out, from, what, false);
+}
+
+int passphrase_choose_from(char **out, const struct passphrase_source *from, const char *what)
+{
+    return get(out, from, what, true);
+}
+
 int passphrase_read(char **out, const char *what)
 {
-    return get(out, what, false);
+    return get(out, &source, what, false);
 }
 
 int passphrase_choose(char **out, const char *what)
 {
-    return get(out, what, true);
+    return get(out, &source, what, true);
 }

@@ -25,6 +25,8 @@ static struct setting {
     {.key = "name", .variable = "NECTAR_NAME"},
     {.key = "key", .variable = "NECTAR_KEY"},
     {.key = "passphrase-file", .variable = "NECTAR_PASSPHRASE_FILE"},
+    {.key = "eth-key", .variable = "NECTAR_ETH_KEY_FILE"},
+    {.key = "eth-passphrase-file", .variable = "NECTAR_ETH_PASSPHRASE_FILE"},
     {.key = "pki", .variable = "NECTAR_PKI", .is_list = true},
     {.key = "compat", .variable = "NECTAR_COMPAT", .is_list = true},
     {.key = "timeout", .variable = "NECTAR_TIMEOUT"},

@@ -22,10 +22,10 @@ enum {
     KEYSTORE_SALT_MAX = 128,
     KEYSTORE_UUID_BYTES = 16,
 
-    /* The most a file may ask of its reader: 512 MiB, and some ten seconds. */
-    KEYSTORE_SCRYPT_ROOM = 4 << 20,  /* n * r: 128 bytes each */
-    KEYSTORE_SCRYPT_WORK = 16 << 20, /* n * r * p */
-    KEYSTORE_ROUNDS_MAX = 10000000,  /* of PBKDF2 */
+    /* The most a file may ask of its reader: 512 MiB, and four times the work of KEYSTORE_COST. */
+    KEYSTORE_SCRYPT_ROOM = 4 << 20, /* n * r: 128 bytes each */
+    KEYSTORE_SCRYPT_WORK = 8 << 20, /* n * r * p */
+    KEYSTORE_ROUNDS_MAX = 10000000, /* of PBKDF2 */
 };
 
 /* What files are written with: 256 MiB, like those of other wallets. */
