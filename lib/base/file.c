@@ -138,7 +138,7 @@ static int sync_folder(const char *folder)
     return error;
 }
 
-static int sync_parent(const char *path)
+int file_sync_parent(const char *path)
 {
     char *folder = parent_of(path);
     int error = folder ? sync_folder(folder) : NECTAR_ENOMEM;
@@ -150,7 +150,7 @@ static int sync_parent(const char *path)
 static int make_folder(const char *folder)
 {
     if (mkdir(folder, FOLDER_MODE) == 0)
-        return sync_parent(folder);
+        return file_sync_parent(folder);
     return errno == EEXIST ? 0 : NECTAR_EIO;
 }
 
@@ -354,7 +354,7 @@ int file_replace(const char *path, struct nectar_view text)
     if (error)
         unlink_quietly(beside);
     else
-        error = sync_parent(path);
+        error = file_sync_parent(path);
     free(beside);
     return error;
 }

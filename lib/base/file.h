@@ -37,6 +37,10 @@ int file_create(const char *path, struct nectar_view text);
  */
 int file_replace(const char *path, struct nectar_view text);
 
+/* Makes what was done to names in the folder of path durable. NECTAR_EIO (errno set),
+ * NECTAR_ENOMEM. */
+int file_sync_parent(const char *path);
+
 /* Makes the folders above path (0700 each) where missing. NECTAR_EIO (errno set),
  * NECTAR_ENOMEM. */
 int file_make_parents(const char *path);

@@ -21,15 +21,15 @@ struct pki_driver;
 
 /* One call of a contract. */
 struct pki_call {
-    uint8_t to[NECTAR_OWNER_BYTES];
+    uint8_t to[NECTAR_ACCOUNT_BYTES];
     struct bytes data; /* selector and arguments; appended to */
 };
 
 /* What stands under a name now. */
 struct pki_standing {
     bool exists;
-    uint8_t owner[NECTAR_OWNER_BYTES]; /* who may change it */
-    struct nectar_record record;       /* all-zero unless it exists */
+    uint8_t owner[NECTAR_ACCOUNT_BYTES]; /* who may change it */
+    struct nectar_record record;         /* all-zero unless it exists */
 };
 
 struct pki_contracts {
@@ -49,7 +49,7 @@ struct pki_contracts {
      */
     int (*change)(struct pki_driver *driver, struct pki_call *out,
                   const struct nectar_record *after, const struct pki_standing *standing,
-                  const uint8_t from[NECTAR_OWNER_BYTES], struct nectar_answer *answer);
+                  const uint8_t from[NECTAR_ACCOUNT_BYTES], struct nectar_answer *answer);
 
     /* Names what a call reverted with, "NotOwner(0x...)", into size bytes; false if it is no error
      * of this kind's contracts. */

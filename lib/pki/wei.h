@@ -1,18 +1,16 @@
-/* Arithmetic of amounts. NECTAR_ETOOBIG from 2^256 up; what the amount is then is of no use. */
+/* Amounts of wei are words of Ethereum, under a name that programs see. */
 #ifndef PKI_WEI_H
 #define PKI_WEI_H
 
 #include <nectar/transaction.h>
 
-void wei_from_uint(struct nectar_wei *out, uint64_t value);
+#include "eth/word.h"
 
-/* amount * 10 + digit */
-int wei_add_digit(struct nectar_wei *amount, unsigned digit);
+struct nectar_wei wei_of_word(const struct word *word);
+struct word word_of_wei(const struct nectar_wei *amount);
 
-/* a + b */
-int wei_add(struct nectar_wei *a, const struct nectar_wei *b);
-
-/* amount * factor */
-int wei_multiply(struct nectar_wei *amount, uint64_t factor);
+/* gas * fee + value, the most that they can come to. NECTAR_ETOOBIG from 2^256 up. */
+int wei_cost(struct nectar_wei *out, uint64_t gas, const struct nectar_wei *fee,
+             const struct nectar_wei *value);
 
 #endif

@@ -12,6 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <nectar/account.h>
 #include <nectar/export.h>
 #include <nectar/identity.h>
 #include <nectar/registry.h>
@@ -19,8 +20,6 @@
 #ifdef __cplusplus
 extern "C" {
 #endif
-
-struct nectar_account; /* <nectar/account.h> */
 
 /* --- amounts --- */
 
@@ -46,9 +45,8 @@ NECTAR_API int nectar_wei_compare(const struct nectar_wei *a, const struct necta
 
 /* --- one transaction --- */
 
-#define NECTAR_HASH_BYTES  32
-#define NECTAR_OWNER_BYTES 20         /* of an Ethereum address */
-#define NECTAR_TX_MAX      128 * 1024 /* bytes of a transaction, as most nodes have it */
+#define NECTAR_HASH_BYTES 32
+#define NECTAR_TX_MAX     128 * 1024 /* bytes of a transaction, as most nodes have it */
 
 /* A transaction, signed once it has raw bytes. All-zero is none; wipe what a function filled. */
 struct nectar_tx {
@@ -58,13 +56,13 @@ struct nectar_tx {
     struct nectar_wei max_fee; /* for a unit, at most */
     struct nectar_wei tip;     /* of that, at most so much to who makes the block */
     struct nectar_wei value;   /* that goes with it */
-    uint8_t from[NECTAR_OWNER_BYTES];
-    bool creates;                   /* a contract, of the code in data; to is zero */
-    bool legacy;                    /* of EIP-155: max_fee and tip are its gas price. Only read. */
-    uint8_t to[NECTAR_OWNER_BYTES]; /* who is called */
-    uint8_t *data;                  /* with what */
+    uint8_t from[NECTAR_ACCOUNT_BYTES];
+    bool creates; /* a contract, of the code in data; to is zero */
+    bool legacy;  /* of EIP-155: max_fee and tip are its gas price. Only read. */
+    uint8_t to[NECTAR_ACCOUNT_BYTES]; /* who is called */
+    uint8_t *data;                    /* with what */
     size_t data_len;
-    size_t access_count; /* addresses of its access list. Only read. */
+    bool has_access_list; /* of EIP-2930. Only read. */
     uint8_t hash[NECTAR_HASH_BYTES];
     uint8_t *raw; /* as it is sent; NULL: not signed */
     size_t raw_len;
@@ -125,7 +123,7 @@ struct nectar_tx_terms {
 /* What a change would be. All-zero is none. */
 struct nectar_tx_plan {
     struct nectar_record before; /* name is empty: there is no such name yet */
-    uint8_t owner[NECTAR_OWNER_BYTES];
+    uint8_t owner[NECTAR_ACCOUNT_BYTES];
     bool unchanged; /* it is so already: tx and cost are empty */
     struct nectar_tx tx;
     struct nectar_wei cost; /* at most */
@@ -177,7 +175,7 @@ struct nectar_tx_result {
     uint64_t gas;           /* used */
     struct nectar_wei cost; /* paid */
     bool created;           /* a contract, at: */
-    uint8_t contract[NECTAR_OWNER_BYTES];
+    uint8_t contract[NECTAR_ACCOUNT_BYTES];
     char reason[NECTAR_REASON_MAX + 1]; /* of an error, printable */
 };
 

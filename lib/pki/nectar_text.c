@@ -1,0 +1,196 @@
+/* Calls and errors of the Nectar registry's contract, told by name. */
+#include <stdio.h>
+#include <string.h>
+
+#include <nectar/error.h>
+#include <nectar/text.h>
+
+#include "base/view.h"
+#include "contract/registry.h"
+#include "eth/abi.h"
+#include "pki/nectar_abi.h"
+
+/* --- errors ---------------------------------------------------------------------------------- */
+
+static const struct {
+    uint32_t selector;
+    const char *signature;
+} ERRORS[] = {
+#define ROW(selector, signature) {selector, signature},
+    REGISTRY_ERRORS(ROW)
+#undef ROW
+};
+
+enum { ERRORS_COUNT = sizeof ERRORS / sizeof ERRORS[0] };
+
+static void tell_address(char *out, size_t size, struct abi_reader *reader)
+{
+    uint8_t address[NECTAR_ACCOUNT_BYTES];
+    char text[NECTAR_ACCOUNT_TEXT_SIZE];
+
+    abi_get_address(reader, address);
+    nectar_account_format(text, address);
+    snprintf(out, size, "%s", text);
+}
+
+/* One byte, at the front of its word. */
+static void tell_byte(char *out, size_t size, struct abi_reader *reader)
+{
+    uint8_t word[ABI_WORD];
+
+    abi_get_word(reader, word);
+    snprintf(out, size, "0x%02x", (unsigned)word[0]);
+}
+
+static void tell_text(char *out, size_t size, struct abi_reader *reader)
+{
+    struct nectar_view text = abi_get_bytes(reader);
+
+    snprintf(out, size, "\"%.*s\"", text.len > NECTAR_NAME_MAX ? NECTAR_NAME_MAX : (int)text.len,
+             text.len > 0 ? (const char *)text.data : "");
+}
+
+bool nectar_abi_explain(char *out, size_t size, struct nectar_view error)
+{
+    uint32_t selector = abi_selector(error);
+    char argument[NECTAR_NAME_MAX + 8] = "";
+    struct abi_reader reader;
+
+    for (size_t i = 0; i < ERRORS_COUNT; i++) {
+        const char *signature = ERRORS[i].signature;
+        int name = (int)strcspn(signature, "(");
+        const char *type = signature + name + 1;
+
+        if (ERRORS[i].selector != selector)
+            continue;
+        abi_read_call(&reader, error, selector, *type == ')' ? 0 : 1);
+        if (strcmp(type, "address)") == 0)
+            tell_address(argument, sizeof argument, &reader);
+        else if (strcmp(type, "bytes1)") == 0)
+            tell_byte(argument, sizeof argument, &reader);
+        else if (strcmp(type, "string)") == 0)
+            tell_text(argument, sizeof argument, &reader);
+        if (abi_read_end(&reader) != 0)
+            return false;
+        snprintf(out, size, "%.*s(%s)", name, signature, argument);
+        return true;
+    }
+    return false;
+}
+
+/* --- calls ----------------------------------------------------------------------------------- */
+
+struct publish_call {
+    struct nectar_view username;
+    uint8_t key[ABI_WORD];
+    struct nectar_view host;
+    uint64_t ws;
+    uint64_t tcp;
+    struct nectar_view routers;
+};
+
+static void begin(struct json_writer *w, const char *function, struct nectar_view username)
+{
+    json_open_object(w);
+    json_write_key(w, "function");
+    json_write_text(w, view_of_text(function));
+    json_write_key(w, "arguments");
+    json_open_object(w);
+    json_write_key(w, "username");
+    json_write_text(w, username);
+}
+
+static void end(struct json_writer *w)
+{
+    json_close_object(w);
+    json_close_object(w);
+}
+
+static void write_key(struct json_writer *w, const uint8_t key[ABI_WORD])
+{
+    char hex[2 * ABI_WORD + 1];
+
+    nectar_hex_encode(hex, key, ABI_WORD);
+    json_write_key(w, "networkingKey");
+    json_write_text(w, view_of_text(hex));
+}
+
+static int describe_publish(struct json_writer *w, struct nectar_view data)
+{
+    struct publish_call call;
+    struct abi_reader reader;
+
+    abi_read_call(&reader, data, REGISTRY_PUBLISH, 6);
+    call.username = abi_get_bytes(&reader);
+    abi_get_word(&reader, call.key);
+    call.host = abi_get_bytes(&reader);
+    call.ws = abi_get_uint(&reader, UINT16_MAX);
+    call.tcp = abi_get_uint(&reader, UINT16_MAX);
+    call.routers = abi_get_bytes(&reader);
+    if (abi_read_end(&reader) != 0 || !nectar_utf8_valid(call.username) ||
+        !nectar_utf8_valid(call.host) || !nectar_utf8_valid(call.routers))
+        return NECTAR_EFORMAT;
+    begin(w, "publish", call.username);
+    write_key(w, call.key);
+    json_write_key(w, "host");
+    json_write_text(w, call.host);
+    json_write_key(w, "wsPort");
+    json_write_uint(w, call.ws);
+    json_write_key(w, "tcpPort");
+    json_write_uint(w, call.tcp);
+    json_write_key(w, "allowedRouters");
+    json_write_text(w, call.routers);
+    end(w);
+    return w->error;
+}
+
+static int describe_set_key(struct json_writer *w, struct nectar_view data)
+{
+    uint8_t key[ABI_WORD];
+    struct nectar_view username;
+    struct abi_reader reader;
+
+    abi_read_call(&reader, data, REGISTRY_SET_KEY, 2);
+    username = abi_get_bytes(&reader);
+    abi_get_word(&reader, key);
+    if (abi_read_end(&reader) != 0 || !nectar_utf8_valid(username))
+        return NECTAR_EFORMAT;
+    begin(w, "setKey", username);
+    write_key(w, key);
+    end(w);
+    return w->error;
+}
+
+static int describe_transfer(struct json_writer *w, struct nectar_view data)
+{
+    uint8_t to[NECTAR_ACCOUNT_BYTES];
+    char text[NECTAR_ACCOUNT_TEXT_SIZE];
+    struct nectar_view username;
+    struct abi_reader reader;
+
+    abi_read_call(&reader, data, REGISTRY_TRANSFER, 2);
+    username = abi_get_bytes(&reader);
+    abi_get_address(&reader, to);
+    if (abi_read_end(&reader) != 0 || !nectar_utf8_valid(username))
+        return NECTAR_EFORMAT;
+    nectar_account_format(text, to);
+    begin(w, "transfer", username);
+    json_write_key(w, "to");
+    json_write_text(w, view_of_text(text));
+    end(w);
+    return w->error;
+}
+
+int nectar_abi_describe(struct json_writer *w, struct nectar_view data)
+{
+    switch (abi_selector(data)) {
+    case REGISTRY_PUBLISH:
+        return describe_publish(w, data);
+    case REGISTRY_SET_KEY:
+        return describe_set_key(w, data);
+    case REGISTRY_TRANSFER:
+        return describe_transfer(w, data);
+    default:
+        return NECTAR_EFORMAT;
+    }
+}
