@@ -66,15 +66,12 @@ static int check_keys(const cJSON *value)
     return error;
 }
 
-int json_parse(struct json **out, struct nectar_view text, size_t *line)
+/* What json_check has taken. */
+static int parse(struct json **out, struct nectar_view text)
 {
-    size_t where;
-    cJSON *root;
-    int error = json_check(text, line ? line : &where);
+    cJSON *root = cJSON_ParseWithLength((const char *)text.data, text.len);
+    int error;
 
-    if (error)
-        return error;
-    root = cJSON_ParseWithLength((const char *)text.data, text.len);
     if (!root)
         return NECTAR_ENOMEM;
     error = check_keys(root);
@@ -84,6 +81,37 @@ int json_parse(struct json **out, struct nectar_view text, size_t *line)
     }
     *out = (struct json *)root;
     return 0;
+}
+
+int json_parse(struct json **out, struct nectar_view text, size_t *line)
+{
+    size_t where;
+    int error = json_check(text, line ? line : &where);
+
+    return error ? error : parse(out, text);
+}
+
+/* Escapes are whole: json_check_any_text has seen them. */
+static void replace_nul(uint8_t *data, size_t len)
+{
+    uint8_t *end = data + len;
+
+    while (data < end && (data = memchr(data, '\\', (size_t)(end - data)))) {
+        if (data[1] == 'u' && memcmp(data + 2, "0000", 4) == 0)
+            memcpy(data + 2, "fffd", 4);
+        data += 2;
+    }
+}
+
+int json_parse_any_text(struct json **out, struct bytes *text, size_t *line)
+{
+    size_t where;
+    int error = json_check_any_text(bytes_view(text), line ? line : &where);
+
+    if (error)
+        return error;
+    replace_nul(text->data, text->len);
+    return parse(out, bytes_view(text));
 }
 
 void json_free(struct json *root)
@@ -132,6 +160,20 @@ int json_uint(uint64_t *out, const struct json *value, uint64_t max)
         (uint64_t)number > max)
         return NECTAR_EFORMAT;
     *out = (uint64_t)number;
+    return 0;
+}
+
+int json_int(int64_t *out, const struct json *value)
+{
+    double number;
+
+    if (json_type(value) != JSON_NUMBER)
+        return NECTAR_EFORMAT;
+    number = inner(value)->valuedouble;
+    if (!(number >= -(double)JSON_UINT_MAX && number <= (double)JSON_UINT_MAX) ||
+        number != (double)(int64_t)number)
+        return NECTAR_EFORMAT;
+    *out = (int64_t)number;
     return 0;
 }
 

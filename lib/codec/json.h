@@ -32,7 +32,13 @@ struct json;
  */
 int json_parse(struct json **out, struct nectar_view text, size_t *line);
 
-/* Frees a value that json_parse gave. NULL is allowed. */
+/*
+ * The same where texts may hold NUL, as \u0000, which json_text could not tell from their end: each
+ * becomes U+FFFD, where it stands.
+ */
+int json_parse_any_text(struct json **out, struct bytes *text, size_t *line);
+
+/* Frees a value that these gave. NULL is allowed. */
 void json_free(struct json *root);
 
 enum json_type { JSON_NULL, JSON_BOOL, JSON_NUMBER, JSON_TEXT, JSON_ARRAY, JSON_OBJECT };
@@ -46,9 +52,10 @@ enum json_type json_type(const struct json *value);
 const struct json *json_field(const struct json *object, const char *name);
 
 /* What a value holds; the text lives as long as the value. NECTAR_EFORMAT if it is of another
- * type, or no integer of 0 to max (at most JSON_UINT_MAX). */
+ * type, or no integer of 0 to max (at most JSON_UINT_MAX), of json_int the same below zero. */
 int json_text(const char **out, const struct json *value);
 int json_uint(uint64_t *out, const struct json *value, uint64_t max);
+int json_int(int64_t *out, const struct json *value);
 int json_bool(bool *out, const struct json *value);
 
 /* Walks an array or object: its first element, and the one behind an element; NULL at the end. */
