@@ -12,8 +12,9 @@
 struct net_loop {
     uv_loop_t uv;
     uv_async_t wake;
-    uv_timer_t bound;  /* ends a run */
-    atomic_bool woken; /* by another thread, or in a signal handler: it is free of locks */
+    uv_timer_t bound;      /* ends a run */
+    uint64_t looked, seen; /* when the last run ended, and the one before */
+    atomic_bool woken;     /* by another thread, or in a signal handler: it is free of locks */
 };
 
 /* Only there to end uv_run. */
@@ -68,7 +69,12 @@ uint64_t net_loop_now(const struct net_loop *loop)
     return uv_hrtime() / 1000;
 }
 
-void net_loop_run(struct net_loop *loop, uint64_t timeout)
+uint64_t net_loop_seen(const struct net_loop *loop)
+{
+    return loop->seen;
+}
+
+static void run(struct net_loop *loop, uint64_t timeout)
 {
     if (timeout == 0 || loop->woken) {
         uv_run(&loop->uv, UV_RUN_NOWAIT);
@@ -80,6 +86,13 @@ void net_loop_run(struct net_loop *loop, uint64_t timeout)
     }
     uv_run(&loop->uv, UV_RUN_ONCE);
     uv_timer_stop(&loop->bound);
+}
+
+void net_loop_run(struct net_loop *loop, uint64_t timeout)
+{
+    loop->seen = loop->looked;
+    run(loop, timeout);
+    loop->looked = net_loop_now(loop);
 }
 
 void net_loop_wake(struct net_loop *loop)

@@ -19,6 +19,10 @@ void net_loop_free(struct net_loop *loop);
 /* Microseconds of a clock that never goes back. */
 uint64_t net_loop_now(const struct net_loop *loop);
 
+/* Until when what came over the sockets has been told of, in a run that is over: whoever was told
+ * has had the time to read it. Later than that, silence is nothing that is known of a peer. */
+uint64_t net_loop_seen(const struct net_loop *loop);
+
 /* Waits until something happens, at most `timeout` us (TIME_NEVER: without end), and makes the
  * calls that are due. */
 void net_loop_run(struct net_loop *loop, uint64_t timeout);

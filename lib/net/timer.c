@@ -46,6 +46,11 @@ static void on_fire(uv_timer_t *uv)
 {
     struct net_timer *timer = (struct net_timer *)uv;
 
+    if (timer->armed > net_loop_seen(timer->loop)) {
+        uv_timer_start(uv, on_fire, 1, 0); /* not 0, which would be now again */
+        uv_stop(uv->loop);
+        return;
+    }
     timer->armed = TIME_NEVER;
     /* Timers fire before libuv waits for sockets: what this one changes is to be seen to first. */
     uv_stop(uv->loop);

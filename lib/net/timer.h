@@ -14,8 +14,12 @@ int net_timer_new(struct net_timer **out, struct net_loop *loop, void (*fire)(vo
 void net_timer_free(struct net_timer *timer);
 
 /*
- * Fires at `at` (us), or never. Setting it later than it stands costs nothing: it then fires early,
- * once, so whoever is called looks at the clock.
+ * Fires at `at` (us), or never; but not before what came over the sockets until then has been told,
+ * in a run that is over: a loop that is behind does not take for silent whom it has not read. What
+ * is to be done at once, whatever came, is set for 0.
+ *
+ * Setting it later than it stands costs nothing: it then fires early, once, so whoever is called
+ * looks at the clock.
  */
 void net_timer_set(struct net_timer *timer, uint64_t at);
 

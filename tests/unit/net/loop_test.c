@@ -3,12 +3,15 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/socket.h>
 #include <time.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
 #include "base/time.h"
 #include "net/loop.h"
+#include "net/stream.h"
 #include "net/timer.h"
 
 static void test_runs_end(void **state)
@@ -75,6 +78,55 @@ static void test_timer_earlier(void **state)
     net_loop_free(loop);
 }
 
+struct judged {
+    struct net_loop *loop;
+    bool told, fired_first;
+};
+
+static void on_input(void *context, bool readable, bool writable)
+{
+    struct judged *judged = context;
+
+    (void)writable;
+    judged->told |= readable;
+}
+
+static void on_limit(void *context)
+{
+    struct judged *judged = context;
+
+    judged->fired_first = !judged->told;
+    judged->told = true;
+}
+
+/* We were held up for longer than a limit, and the answer had come in time. */
+static void test_silence_is_judged_after_a_look(void **state)
+{
+    struct judged judged = {NULL, false, false};
+    struct net_stream *stream;
+    struct net_timer *timer;
+    int ends[2];
+
+    (void)state;
+    assert_int_equal(net_loop_new(&judged.loop), 0);
+    assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, ends), 0);
+    assert_int_equal(net_stream_new(&stream, judged.loop, ends[0]), 0);
+    net_stream_attach(stream, on_input, &judged);
+    net_stream_watch(stream, true, false);
+    assert_int_equal(net_timer_new(&timer, judged.loop, on_limit, &judged), 0);
+    net_loop_run(judged.loop, 0);
+    net_timer_set(timer, net_loop_now(judged.loop) + TIME_MS(10));
+    assert_int_equal(write(ends[1], "x", 1), 1);
+    usleep(TIME_MS(30));
+    while (!judged.told)
+        net_loop_run(judged.loop, TIME_S(30));
+    assert_false(judged.fired_first);
+    net_timer_free(timer);
+    net_stream_free(stream);
+    close(ends[1]);
+    net_loop_free(judged.loop);
+}
+
 static void test_wake(void **state)
 {
     struct net_loop *loop;
@@ -92,9 +144,8 @@ static void test_wake(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_runs_end),
-        cmocka_unit_test(test_timer_ends_run),
-        cmocka_unit_test(test_timer_earlier),
+        cmocka_unit_test(test_runs_end),      cmocka_unit_test(test_timer_ends_run),
+        cmocka_unit_test(test_timer_earlier), cmocka_unit_test(test_silence_is_judged_after_a_look),
         cmocka_unit_test(test_wake),
     };
 
