@@ -115,15 +115,42 @@ int node_call_new(struct node_call **out, struct nectar_node *node, const struct
     return 0;
 }
 
-void node_call_route(struct node_call *call)
+/* Over a connection that stands; false if none does. */
+static bool goes_along(const struct node_call *call)
 {
     struct node_conn *conn =
         call->no_reply ? NULL : node_conn_find(call->node, call->peer, call->via);
 
     if (conn)
         node_conn_touch(conn); /* it is transmitted with the next flush */
-    else
-        node_dial_for(call);
+    return conn;
+}
+
+void node_call_route(struct node_call *call)
+{
+    if (goes_along(call))
+        return;
+    call->is_unrouted = true;
+    TAILQ_INSERT_TAIL(&call->node->unrouted, call, unrouted);
+}
+
+void node_call_routed(struct node_call *call)
+{
+    if (call->is_unrouted)
+        TAILQ_REMOVE(&call->node->unrouted, call, unrouted);
+    call->is_unrouted = false;
+}
+
+bool node_calls_dial(struct nectar_node *node)
+{
+    struct node_call *call = TAILQ_FIRST(&node->unrouted);
+
+    if (!call)
+        return false;
+    do
+        node_call_routed(call);
+    while ((goes_along(call) || !node_dial_for(call)) && (call = TAILQ_FIRST(&node->unrouted)));
+    return true;
 }
 
 void node_call_start(struct node_call *call)
@@ -173,6 +200,7 @@ void node_call_free(struct node_call *call)
 
 static void unlist(struct node_call *call)
 {
+    node_call_routed(call);
     TAILQ_REMOVE(&call->node->calls, call, all);
     call->node->call_count--;
     call->conn = NULL;

@@ -27,7 +27,7 @@ int node_conn_new(struct node_conn **out, struct nectar_node *node, bool inbound
         return NECTAR_ENOMEM;
     conn->node = node;
     conn->serial = ++node->serial;
-    conn->since = now;
+    conn->since = conn->heard = now;
     conn->inbound = inbound;
     conn->state = CONN_DIALING;
     conn->open_by = inbound ? TIME_NEVER : time_after(now, node->connect_timeout);
@@ -74,6 +74,7 @@ int node_conn_start(struct node_conn *conn, struct net_stream *stream, const cha
 
     conn->stream = stream;
     conn->state = CONN_OPENING;
+    conn->heard = net_loop_now(node->loop);
     random_bytes(seed, sizeof seed);
     error = nectar_link_new(&conn->link,
                             &(struct nectar_link_config){

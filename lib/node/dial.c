@@ -100,7 +100,7 @@ static bool is_under_way(const struct node_call *call)
            node_race_under_way(call->node, call->peer, call->via);
 }
 
-void node_dial_for(struct node_call *call)
+bool node_dial_for(struct node_call *call)
 {
     struct nectar_record record;
     char reason[NECTAR_REASON_MAX + 1];
@@ -108,7 +108,7 @@ void node_dial_for(struct node_call *call)
     int error;
 
     if (is_under_way(call))
-        return;
+        return false;
     error = node_resolve(call->node, call->peer, false, &record, &cached, reason);
     if (error)
         refuse(call, error, NECTAR_STAGE_REGISTRY, reason);
@@ -122,7 +122,9 @@ void node_dial_for(struct node_call *call)
     else {
         error = record.ws.port == 0 || *call->via ? node_race_begin(call, &record, cached)
                                                   : begin(call, &record, cached);
-        if (error)
-            refuse(call, error, NECTAR_STAGE_TCP, nectar_error_text(error));
+        if (!error)
+            return true;
+        refuse(call, error, NECTAR_STAGE_TCP, nectar_error_text(error));
     }
+    return false;
 }

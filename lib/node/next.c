@@ -60,6 +60,13 @@ static bool tell(struct nectar_node *node, struct nectar_node_event *event)
     return node->current && node_receive(node->current, event);
 }
 
+static uint64_t left(uint64_t until, uint64_t now)
+{
+    if (until == TIME_NEVER)
+        return TIME_NEVER;
+    return until > now ? until - now : 0;
+}
+
 int nectar_node_next(struct nectar_node *node, uint64_t timeout, struct nectar_node_event *event)
 {
     uint64_t until = TIME_NEVER; /* once it is known that there is a wait */
@@ -87,7 +94,7 @@ int nectar_node_next(struct nectar_node *node, uint64_t timeout, struct nectar_n
             event->type = NECTAR_NODE_INTERRUPTED;
             return 0;
         }
-        if (node->draining && TAILQ_EMPTY(&node->conns)) {
+        if (node->draining && TAILQ_EMPTY(&node->conns) && TAILQ_EMPTY(&node->unrouted)) {
             event->type = NECTAR_NODE_CLOSED;
             return 0;
         }
@@ -96,9 +103,7 @@ int nectar_node_next(struct nectar_node *node, uint64_t timeout, struct nectar_n
             until = time_after(now, timeout);
         else if (now >= until)
             return 0;
-        net_loop_run(node->loop, timeout == NECTAR_FOREVER ? TIME_NEVER
-                                 : until > now             ? until - now
-                                                           : 0);
+        net_loop_run(node->loop, node_calls_dial(node) ? 0 : left(until, now));
         polled = true;
     }
 }

@@ -42,6 +42,7 @@ int nectar_node_new(struct nectar_node **out, const struct nectar_node_config *c
     TAILQ_INIT(&node->openings);
     TAILQ_INIT(&node->calls);
     TAILQ_INIT(&node->ended);
+    TAILQ_INIT(&node->unrouted);
     TAILQ_INIT(&node->known);
     TAILQ_INIT(&node->notices);
     TAILQ_INIT(&node->races);

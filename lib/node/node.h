@@ -72,6 +72,7 @@ struct node_conn {
     struct nectar_node *node;
     uint64_t serial;
     uint64_t since; /* when it was begun */
+    uint64_t heard; /* when the other side last showed life: TCP stands, or bytes came */
     enum node_conn_state state;
     bool inbound;    /* the other side is the one that calls */
     bool is_opening; /* one of the openings */
@@ -149,8 +150,10 @@ enum node_call_state { CALL_WAITING, CALL_SENT };
 /* A send of ours. */
 struct node_call {
     TAILQ_ENTRY(node_call) all;
+    TAILQ_ENTRY(node_call) unrouted;
     struct nectar_node *node;
     enum node_call_state state;
+    bool is_unrouted; /* WAITING: for its turn to be dialled for */
     struct nectar_message message;
     char peer[NECTAR_NAME_MAX + 1];
     char target[NECTAR_NAME_MAX + 32]; /* the default target, where it is used */
@@ -237,6 +240,7 @@ struct nectar_node {
     struct node_conn *current; /* whose input is being handled */
     struct node_calls calls;   /* waiting and sent, oldest first */
     struct node_calls ended;   /* to be told */
+    struct node_calls unrouted;
     size_t call_count;
     struct node_acquaintances known; /* the latest last */
     size_t known_count;
@@ -340,7 +344,8 @@ void node_accept_proven(struct node_conn *conn);
 /* dial */
 int node_resolve(struct nectar_node *node, const char *peer, bool fresh,
                  struct nectar_record *record, bool *cached, char *reason);
-void node_dial_for(struct node_call *call);
+/* False: it goes with a connection that is under way, or has ended. */
+bool node_dial_for(struct node_call *call);
 int node_dial(struct node_conn *conn, const struct nectar_record *record);
 
 /* call */
@@ -348,7 +353,12 @@ int node_call_new(struct node_call **out, struct nectar_node *node, const struct
 int node_call_check_size(const struct node_call *call);
 int node_call_own(struct node_call *call); /* makes its views its own */
 void node_call_start(struct node_call *call);
-void node_call_route(struct node_call *call); /* over what stands, or by dialling */
+void node_call_route(struct node_call *call);  /* over what stands, or by dialling in its turn */
+void node_call_routed(struct node_call *call); /* it waits for its turn no longer */
+/* Dials for the first that waits for it; false if none does. One a turn of the loop: those under
+ * way are seen to before more are begun, so that none runs out of its time because there are many.
+ */
+bool node_calls_dial(struct nectar_node *node);
 struct node_call *node_call_match(struct node_conn *conn, uint64_t id);
 void node_call_end(struct node_call *call, int error, const struct node_end *how, const char *addr);
 void node_call_note_tried(struct node_call *call, const struct nectar_tried *tried, size_t count);

@@ -1,7 +1,9 @@
 /*
- * Reaching a peer through its routers: one after the other in random order, the next after a short
- * while or when one fails. The first whose peer answers the handshake wins; only there is the third
- * message sent, so that the peer never takes two connections for one.
+ * Reaching a peer through its routers: one after the other in random order, the next when those
+ * under way have shown no life for a short while, or have failed. One that is slow is no better
+ * served by a second: where all are slow, each would then have as much more to do. The first whose
+ * peer answers the handshake wins; only there is the third message sent, so that the peer never
+ * takes two connections for one.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,8 +14,18 @@
 #include "crypto/random.h"
 #include "node/node.h"
 
-#define RACE_STAGGER   TIME_MS(250)
-#define RACE_COLLISION TIME_MS(300) /* at most: both called at once, and try again */
+#define RACE_STAGGER TIME_MS(250) /* without a sign of life */
+/* Both called at once: one tries again within the first, and the other after the second and as long
+ * again as all has taken, by when the one has called it. */
+#define RACE_FIRST  TIME_MS(30)
+#define RACE_SECOND TIME_MS(300)
+
+enum {
+    /* A router that has answered lives. The peer has to dial it in its turn, and to be answered:
+     * that takes so many times as long again, however near or far, idle or busy it is. */
+    RACE_MEETING = 4,
+    RACE_COLLISIONS = 2, /* that are tried again after, later than an attempt may take */
+};
 
 enum race_state { RACE_UNTRIED, RACE_TRYING, RACE_FAILED };
 
@@ -33,6 +45,7 @@ struct node_race {
     bool key_cached;
     bool exclusive; /* for a send that wants no reply, and closes behind it */
     bool won;
+    unsigned collisions;
     uint64_t started;
     uint64_t next_try;
     size_t count;
@@ -156,6 +169,19 @@ static struct racer *pick(struct node_race *race)
     return picked;
 }
 
+/* Until when there is hope of it without another. */
+static uint64_t patience(const struct racer *racer)
+{
+    const struct node_conn *conn = racer->conn;
+    uint64_t span = RACE_STAGGER;
+
+    if (racer->state != RACE_TRYING)
+        return 0;
+    if (conn->link && nectar_link_stage(conn->link) > NECTAR_STAGE_UPGRADE)
+        span += RACE_MEETING * (conn->heard - conn->since);
+    return time_after(conn->heard, span);
+}
+
 static bool is_trying(const struct node_race *race)
 {
     for (size_t i = 0; i < race->count; i++)
@@ -164,10 +190,24 @@ static bool is_trying(const struct node_race *race)
     return false;
 }
 
+/* The timer is set early, rather than late: it looks. */
 static void again_in(struct node_race *race, uint64_t span)
 {
-    race->next_try = time_after(net_loop_now(race->node->loop), span);
+    race->next_try = span ? time_after(net_loop_now(race->node->loop), span) : 0;
     net_timer_set(race->timer, race->next_try);
+}
+
+/* When the next is to be tried. */
+static uint64_t next_at(const struct node_race *race)
+{
+    uint64_t at = race->next_try;
+
+    for (size_t i = 0; i < race->count; i++) {
+        uint64_t until = patience(&race->racers[i]);
+
+        at = until > at ? until : at;
+    }
+    return at;
 }
 
 static void step(struct node_race *race)
@@ -190,11 +230,14 @@ static void step(struct node_race *race)
 static void on_timer(void *context)
 {
     struct node_race *race = context;
+    uint64_t at;
 
     if (race->won)
         return;
-    if (net_loop_now(race->node->loop) < race->next_try)
-        net_timer_set(race->timer, race->next_try);
+    at = next_at(race);
+    /* As far as is known: what has come since, and is not yet read, may be the answer. */
+    if (at > net_loop_seen(race->node->loop))
+        net_timer_set(race->timer, at);
     else
         step(race);
 }
@@ -283,16 +326,28 @@ void node_race_over(struct node_conn *conn)
 }
 
 /* Did the peer call us at the same moment? Then both have waited for an answer. */
-static bool is_collision(const struct node_race *race, const struct node_end *end)
+static bool is_collision(struct node_race *race, const struct node_end *end)
 {
     return end->cause == NECTAR_EHANDSHAKE &&
-           net_loop_now(race->node->loop) < time_after(race->started, race->node->connect_timeout);
+           (race->collisions++ < RACE_COLLISIONS ||
+            net_loop_now(race->node->loop) <
+                time_after(race->started, race->node->connect_timeout));
+}
+
+/* Which of the two is first goes by their names: a connection is enough for both. */
+static uint64_t after_collision(const struct node_race *race, const struct node_conn *conn)
+{
+    uint64_t second = RACE_SECOND + (net_loop_now(race->node->loop) - conn->since);
+    bool first = strcmp(race->node->name, race->peer) < 0;
+    uint64_t random;
+
+    random_bytes(&random, sizeof random);
+    return random % RACE_FIRST + (first ? 0 : second);
 }
 
 void node_race_lost(struct node_conn *conn, const struct node_end *end)
 {
     struct node_race *race = conn->race;
-    uint64_t random;
 
     conn->race = NULL;
     race->won = false;
@@ -305,8 +360,7 @@ void node_race_lost(struct node_conn *conn, const struct node_end *end)
                                              : end->reason);
         if (is_collision(race, end)) {
             race->racers[i].state = RACE_UNTRIED;
-            random_bytes(&random, sizeof random);
-            again_in(race, random % RACE_COLLISION);
+            again_in(race, after_collision(race, conn));
             return;
         }
     }

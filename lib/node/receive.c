@@ -291,6 +291,7 @@ bool node_receive_begin(struct node_conn *conn)
             node->current = NULL;
         if (error || n == 0)
             return false;
+        conn->heard = net_loop_now(node->loop);
     }
     conn->input = (struct nectar_view){node->input, n};
     return true;

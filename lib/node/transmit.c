@@ -31,6 +31,7 @@ static int transmit(struct node_call *call, struct node_conn *conn, uint64_t now
 
     if (error)
         return error;
+    node_call_routed(call);
     call->state = CALL_SENT;
     call->conn = conn;
     call->seen_written = nectar_link_written_total(conn->link);

@@ -201,6 +201,7 @@ teardown() {
     start_router r2.nec
     start_indirect bob.nec r1.nec,r2.nec
     kill -KILL "$first" "$ROUTER"
+    wait "$first" "$ROUTER" || true
     run -7 within 3000 nectar-net send -n alice bob -m x --json
     jq -e '.type=="error" and .error=="offline" and .stage=="router" and .peer=="bob.nec" and
         (.tried|length==2) and ([.tried[].router]|sort==["r1.nec","r2.nec"]) and

@@ -1,7 +1,8 @@
 /*
- * delay PORT FIRST EACH JITTER SEED: passes TCP connections on to a port of 127.0.0.1, later. What
- * a client says first waits FIRST microseconds, all else, either way, EACH; and each up to JITTER
- * more, by the seed. Prints the port where it listens, and ends with SIGTERM, or after two minutes.
+ * delay PORT SECOND EACH JITTER SEED: passes TCP connections on to a port of 127.0.0.1, later. What
+ * a client says after its first word (behind the upgrade) waits SECOND microseconds, all else,
+ * either way, EACH; and each up to JITTER more, by the seed. Prints the port where it listens, and
+ * ends with SIGTERM, or after two minutes.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -23,14 +24,15 @@ struct way {
     int from, to;
     uint64_t due;
     size_t len, gone;
-    bool has_begun, at_end, over;
+    unsigned said; /* how often */
+    bool at_end, over;
     uint8_t data[CHUNK];
 };
 
 struct delay {
     int listener;
     in_port_t port; /* that is passed on to */
-    uint64_t first, each, jitter, state;
+    uint64_t second, each, jitter, state;
     struct way *ways[2 * CONNS_MAX]; /* there and back, in pairs; NULL: free */
     struct pollfd fds[1 + 2 * CONNS_MAX];
 };
@@ -51,7 +53,7 @@ static void die(const char *what)
 
 static uint64_t later(struct delay *delay, const struct way *way, bool from_client)
 {
-    uint64_t wait = from_client && !way->has_begun ? delay->first : delay->each;
+    uint64_t wait = from_client && way->said == 1 ? delay->second : delay->each;
 
     delay->state = delay->state * 6364136223846793005u + 1442695040888963407u;
     return now_us() + wait + (delay->jitter ? (delay->state >> 33) % delay->jitter : 0);
@@ -110,7 +112,7 @@ static bool fill(struct delay *delay, struct way *way, bool from_client)
     if (n < 0)
         return errno == EAGAIN || errno == EINTR;
     way->due = later(delay, way, from_client);
-    way->has_begun = true;
+    way->said++;
     way->at_end = n == 0;
     way->len = (size_t)n;
     way->gone = 0;
@@ -197,7 +199,7 @@ int main(int argc, char **argv)
     files.rlim_cur = files.rlim_max;
     setrlimit(RLIMIT_NOFILE, &files);
     delay.port = htons((uint16_t)strtoul(argv[1], NULL, 10));
-    delay.first = strtoull(argv[2], NULL, 10);
+    delay.second = strtoull(argv[2], NULL, 10);
     delay.each = strtoull(argv[3], NULL, 10);
     delay.jitter = strtoull(argv[4], NULL, 10);
     delay.state = strtoull(argv[5], NULL, 10);
