@@ -70,6 +70,8 @@ struct pki_driver {
 
 extern const struct pki_kind PKI_SQLITE;
 extern const struct pki_kind PKI_JSON;
+extern const struct pki_kind PKI_NECTAR_HTTP;
+extern const struct pki_kind PKI_NECTAR_HTTPS;
 
 #define PKI_DEFAULT_TLD "nec"
 

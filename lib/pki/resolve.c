@@ -20,7 +20,8 @@ struct nectar_registry {
     struct pki_driver *drivers[];
 };
 
-static const struct pki_kind *const KINDS[] = {&PKI_SQLITE, &PKI_JSON};
+static const struct pki_kind *const KINDS[] = {&PKI_SQLITE, &PKI_JSON, &PKI_NECTAR_HTTP,
+                                               &PKI_NECTAR_HTTPS};
 
 enum { KINDS_COUNT = sizeof KINDS / sizeof KINDS[0], REGISTRIES_MAX = 64 };
 
