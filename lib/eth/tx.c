@@ -43,6 +43,20 @@ static void read_access_list(struct nectar_view *out, struct rlp_reader *r)
     *out = whole.len > 1 && !r->error ? whole : (struct nectar_view){NULL, 0};
 }
 
+size_t tx_access_count(const struct tx *tx)
+{
+    struct rlp_reader reader, list, entry;
+    size_t count = 0;
+
+    rlp_reader_init(&reader, tx->access_list);
+    rlp_read_list(&list, &reader);
+    while (rlp_has_more(&list)) {
+        rlp_read_list(&entry, &list);
+        count++;
+    }
+    return list.error ? 0 : count;
+}
+
 /* --- writing --------------------------------------------------------------------------------- */
 
 static int check(const struct tx *tx)

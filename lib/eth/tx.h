@@ -54,6 +54,9 @@ int tx_signed(struct bytes *out, const struct tx *tx, const struct secp_signatur
 /* Signs it: both of the above. The same errors, and NECTAR_EINTERNAL. */
 int tx_sign(struct bytes *out, const struct tx *tx, const struct nectar_account *account);
 
+/* How many addresses its access list has. */
+size_t tx_access_count(const struct tx *tx);
+
 /* The hash by which a chain knows it. */
 void tx_hash(uint8_t out[TX_HASH_BYTES], struct nectar_view raw);
 

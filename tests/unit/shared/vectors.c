@@ -1,5 +1,6 @@
 #include "unit/shared/vectors.h"
 
+#include <ctype.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -53,4 +54,21 @@ size_t vectors_hex_member(uint8_t *out, size_t max, const cJSON *object, const c
 
     assert_true(cJSON_IsString(member));
     return vectors_hex(out, max, member->valuestring);
+}
+
+size_t vectors_hex_of_0x(uint8_t *out, size_t max, const cJSON *object, const char *name)
+{
+    const cJSON *member = cJSON_GetObjectItemCaseSensitive(object, name);
+    char *lower;
+    size_t len;
+
+    assert_true(cJSON_IsString(member));
+    assert_memory_equal(member->valuestring, "0x", 2);
+    lower = strdup(member->valuestring + 2);
+    assert_non_null(lower);
+    for (char *c = lower; *c; c++)
+        *c = (char)tolower(*c);
+    len = vectors_hex(out, max, lower);
+    free(lower);
+    return len;
 }

@@ -16,4 +16,7 @@ size_t vectors_hex(uint8_t *out, size_t max, const char *hex);
 /* The same of a string member of an object. */
 size_t vectors_hex_member(uint8_t *out, size_t max, const cJSON *object, const char *name);
 
+/* The same of one as Ethereum's tools write them: 0x, and digits of either case. */
+size_t vectors_hex_of_0x(uint8_t *out, size_t max, const cJSON *object, const char *name);
+
 #endif
