@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include <nectar/error.h>
-#include <nectar/registry.h>
+#include <nectar/listing.h>
 #include <nectar/text.h>
 
 #include "shared/cli.h"
@@ -13,6 +13,7 @@
 #include "shared/keyarg.h"
 #include "shared/output.h"
 #include "shared/pki.h"
+#include "shared/record.h"
 #include "shared/report.h"
 #include "shared/tally.h"
 #include "shared/text.h"
@@ -34,28 +35,6 @@ static const struct cli cli = {
     .max_operands = SIZE_MAX,
     .groups = {options, keyarg_options, pki_options},
 };
-
-static int print_record(const struct nectar_record *record, const struct nectar_answer *answer)
-{
-    char *text = NULL;
-    struct json json;
-    int error = nectar_record_format(&text, record);
-    if (error)
-        return report_local(exit_of_error(error), NULL, NULL, "%s", nectar_error_text(error));
-    if (common.json) {
-        output_open(&json, "record");
-        json_merge(&json, text);
-        json_text(&json, "source", answer->source);
-        if (answer->block)
-            json_id(&json, "block", answer->block);
-        json_real(&json, "age_s", answer->age_s);
-        output_close(&json);
-    } else {
-        output_line(text);
-    }
-    free(text);
-    return 0;
-}
 
 /* The local key of a name: the one that options or the environment say, else the name's own. */
 static int local_key(struct nectar_key_info *out, struct nectar_registry *registry,
@@ -96,7 +75,7 @@ static int compare(struct nectar_registry *registry, const struct nectar_record 
 /* line: where in standard input the name stands, 0 if it is an operand. */
 static int look_up(struct nectar_registry *registry, const char *name, size_t line)
 {
-    struct nectar_record record;
+    struct nectar_listing listing = {.owner = ""};
     struct nectar_answer answer = {.source = ""};
     char full[NECTAR_NAME_MAX + 1];
     int error = nectar_registry_full_name(full, registry, name, &answer);
@@ -108,7 +87,7 @@ static int look_up(struct nectar_registry *registry, const char *name, size_t li
     if (error)
         snprintf(full, sizeof full, "%s", name);
     else
-        error = nectar_registry_lookup(registry, full, true, &record, &answer);
+        error = nectar_registry_lookup(registry, full, true, &listing.record, &answer);
     if (error)
         return report(&(struct report){
             .exit = exit_of_error(error),
@@ -117,8 +96,8 @@ static int look_up(struct nectar_registry *registry, const char *name, size_t li
             .reason = *answer.reason ? answer.reason : nectar_error_text(error),
             .line = line,
         });
-    int status = print_record(&record, &answer);
-    return !status && check ? compare(registry, &record) : status;
+    int status = record_print(&listing, &answer);
+    return !status && check ? compare(registry, &listing.record) : status;
 }
 
 /* One name a line; empty lines are passed over. */

@@ -13,7 +13,7 @@ _nectar_net_names() {
 _nectar_net() {
     local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]}
     local options='' words='' kind=words
-    local verbs='keygen pubkey publish-tx pki-lookup listen router send ping route-via bench status peers ctl completion exit-codes help version'
+    local verbs='keygen pubkey publish-tx pki-lookup registry listen router send ping route-via bench status peers ctl completion exit-codes help version'
     COMPREPLY=()
     if ((COMP_CWORD == 1)); then
         COMPREPLY=($(compgen -W "$verbs" -- "$cur"))
@@ -76,6 +76,15 @@ _nectar_net() {
         --color) words='auto always never' ;;
         -w | --deadline) kind=nothing ;;
         *) words=$(_nectar_net_names) ;;
+        esac
+        ;;
+    registry)
+        options='--pki --json --quiet --verbose --color --deadline -h --help --version'
+        case $prev in
+        -p | --pki) kind=nothing ;;
+        --color) words='auto always never' ;;
+        -w | --deadline) kind=nothing ;;
+        *) words='init names export import' kind=either ;;
         esac
         ;;
     listen)
@@ -268,8 +277,11 @@ _nectar_net() {
     esac
     case $kind in
     path) COMPREPLY=($(compgen -f -- "$cur")) ;;
-    words) COMPREPLY=($(compgen -W "$words" -- "$cur")) ;;
+    words | either) COMPREPLY=($(compgen -W "$words" -- "$cur")) ;;
     esac
+    if [ $kind = either ] && ((${#COMPREPLY[@]} == 0)); then
+        COMPREPLY=($(compgen -f -- "$cur"))
+    fi
     if [[ $cur == -* ]]; then
         COMPREPLY=($(compgen -W "$options" -- "$cur"))
     fi

@@ -136,6 +136,17 @@ enum table_kind table_kind(const char *value)
     return strchr(value, '|') ? TABLE_WORDS : TABLE_NOTHING;
 }
 
+bool table_takes_file(const char *value)
+{
+    return table_kind(value) == TABLE_WORDS && strstr(value, " [FILE]");
+}
+
+void table_print_words(const char *words)
+{
+    for (; *words && *words != ' '; words++)
+        putchar(*words == '|' ? ' ' : *words);
+}
+
 void table_quote(const char *text, const char *quote)
 {
     putchar('\'');

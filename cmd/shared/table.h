@@ -2,6 +2,7 @@
 #ifndef SHARED_TABLE_H
 #define SHARED_TABLE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /* What can stand for a value or an operand. */
@@ -9,7 +10,7 @@ enum table_kind {
     TABLE_NOTHING, /* nothing that could be told beforehand */
     TABLE_FILE,
     TABLE_NAME,  /* a node */
-    TABLE_WORDS, /* one of those parted by "|" */
+    TABLE_WORDS, /* one of those parted by "|", up to a space */
     TABLE_VERB,
 };
 
@@ -38,6 +39,12 @@ int table_load(struct table *out);
 void table_free(struct table *table);
 
 enum table_kind table_kind(const char *value);
+
+/* Words, behind which a file may stand? */
+bool table_takes_file(const char *value);
+
+/* Prints words with spaces between them. */
+void table_print_words(const char *words);
 
 /* Prints text in single quotes; quote is how the shell writes one inside of them. */
 void table_quote(const char *text, const char *quote);

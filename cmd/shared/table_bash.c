@@ -3,12 +3,6 @@
 
 #include "shared/table.h"
 
-static void print_words(const char *words)
-{
-    for (; *words; words++)
-        putchar(*words == '|' ? ' ' : *words);
-}
-
 /* A pattern of case: "-n | --name)". */
 static void print_pattern(const struct table_option *option)
 {
@@ -33,8 +27,8 @@ static void print_action(const char *value)
         break;
     case TABLE_WORDS:
         fputs("words='", stdout);
-        print_words(value);
-        putchar('\'');
+        table_print_words(value);
+        fputs(table_takes_file(value) ? "' kind=either" : "'", stdout);
         break;
     case TABLE_VERB:
         fputs("words=$verbs", stdout);
@@ -107,17 +101,21 @@ static const char middle[] = "    COMPREPLY=()\n"
                              "    fi\n"
                              "    case ${COMP_WORDS[1]} in\n";
 
-static const char tail[] = "    *) kind=path ;;\n"
-                           "    esac\n"
-                           "    case $kind in\n"
-                           "    path) COMPREPLY=($(compgen -f -- \"$cur\")) ;;\n"
-                           "    words) COMPREPLY=($(compgen -W \"$words\" -- \"$cur\")) ;;\n"
-                           "    esac\n"
-                           "    if [[ $cur == -* ]]; then\n"
-                           "        COMPREPLY=($(compgen -W \"$options\" -- \"$cur\"))\n"
-                           "    fi\n"
-                           "}\n"
-                           "complete -F _nectar_net nectar-net\n";
+static const char tail[] =
+    "    *) kind=path ;;\n"
+    "    esac\n"
+    "    case $kind in\n"
+    "    path) COMPREPLY=($(compgen -f -- \"$cur\")) ;;\n"
+    "    words | either) COMPREPLY=($(compgen -W \"$words\" -- \"$cur\")) ;;\n"
+    "    esac\n"
+    "    if [ $kind = either ] && ((${#COMPREPLY[@]} == 0)); then\n"
+    "        COMPREPLY=($(compgen -f -- \"$cur\"))\n"
+    "    fi\n"
+    "    if [[ $cur == -* ]]; then\n"
+    "        COMPREPLY=($(compgen -W \"$options\" -- \"$cur\"))\n"
+    "    fi\n"
+    "}\n"
+    "complete -F _nectar_net nectar-net\n";
 
 void table_print_bash(const struct table *table)
 {

@@ -19,9 +19,8 @@ static void print_value(const char *value)
         fputs(" -x -a '(__nectar_net_verbs)'", stdout);
         break;
     case TABLE_WORDS:
-        fputs(" -x -a '", stdout);
-        for (; *value; value++)
-            putchar(*value == '|' ? ' ' : *value);
+        fputs(table_takes_file(value) ? " -F -a '" : " -x -a '", stdout);
+        table_print_words(value);
         putchar('\'');
         break;
     case TABLE_NOTHING:

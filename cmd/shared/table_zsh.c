@@ -33,8 +33,7 @@ static void print_action(const char *value)
         break;
     case TABLE_WORDS:
         putchar('(');
-        for (; *value; value++)
-            putchar(*value == '|' ? ' ' : *value);
+        table_print_words(value);
         putchar(')');
         break;
     case TABLE_NOTHING:
@@ -78,11 +77,12 @@ static void print_verb(const struct table_verb *verb)
     for (size_t i = 0; i < verb->option_count; i++)
         print_option(&verb->options[i]);
     if (verb->operand) {
-        fputs("            '*:", stdout);
+        bool file = table_takes_file(verb->operand);
+        fputs(file ? "            '1:" : "            '*:", stdout);
         print_spec(verb->operand);
         putchar(':');
         print_action(verb->operand);
-        fputs("'\n", stdout);
+        fputs(file ? "' '*:FILE:_files'\n" : "'\n", stdout);
     } else {
         fputs("            '*: : '\n", stdout);
     }

@@ -8,6 +8,7 @@
     X("pubkey", "print the public key of a key")                                                   \
     X("publish-tx", "publish a name's key and routes in the registry")                             \
     X("pki-lookup", "print what the registry says of names")                                       \
+    X("registry", "make a registry, list it, or copy it into another")                             \
     X("listen", "receive messages")                                                                \
     X("router", "pass on the traffic of nodes without an address")                                 \
     X("send", "send a message and print the reply")                                                \

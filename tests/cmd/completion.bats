@@ -49,7 +49,10 @@ bash_offers() {
     make_node squid.nec
     assert_equal "$(bash_offers nectar-net send -n squ)" squid.nec
     assert_equal "$(bash_offers nectar-net ping '')" squid.nec
+    assert_equal "$(bash_offers nectar-net registry im)" import
+    assert_equal "$(bash_offers nectar-net ctl '')" $'check\nreload\nstop'
     touch "$HOME/body"
+    assert_equal "$(bash_offers nectar-net registry import "$HOME/bo")" "$HOME/body"
     assert_equal "$(bash_offers nectar-net send -f "$HOME/bo")" "$HOME/body"
 }
 
@@ -65,6 +68,11 @@ bash_offers() {
     assert_output --partial --no-retry
     run fish --no-config -c "source $SCRIPTS/nectar-net.fish; complete -C 'nectar-net ping squ'"
     assert_output --partial squid.nec
+    touch "$HOME/names.json"
+    run fish --no-config -c "source $SCRIPTS/nectar-net.fish; complete -C 'nectar-net registry '"
+    assert_output --partial export
+    run fish --no-config -c "source $SCRIPTS/nectar-net.fish; complete -C 'nectar-net registry import $HOME/na'"
+    assert_output --partial names.json
 }
 
 @test "every option of every verb is offered" {

@@ -1,0 +1,220 @@
+/* registry import: the records of each line go into the first registry, many at a time. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <nectar/error.h>
+#include <nectar/json.h>
+
+#include "shared/common.h"
+#include "shared/exit.h"
+#include "shared/lines.h"
+#include "shared/output.h"
+#include "shared/pki.h"
+#include "shared/registry.h"
+#include "shared/report.h"
+#include "shared/tally.h"
+#include "shared/text.h"
+
+/* Records that go in at once: a change of the registry costs much more than a record in it. */
+#define BATCH_MAX 128
+
+struct item {
+    struct nectar_listing listing;
+    size_t line;
+    int error;    /* it is no record: told in its turn */
+    char *reason; /* of that */
+};
+
+struct import {
+    struct nectar_registry *registry;
+    char tld[NECTAR_LABEL_MAX + 1];
+    struct lines lines;
+    struct item items[BATCH_MAX]; /* read, and still to be put in and told of */
+    size_t count;
+    struct tally tally;
+    size_t changed, unchanged;
+    bool stopped; /* the registry takes no more */
+};
+
+/* Whatever is wrong with a line or a record, the file is. */
+static void fail(struct import *import, const struct item *item, int error, const char *reason)
+{
+    int status = exit_of_error(error);
+    if (status == EXIT_USAGE)
+        status = EXIT_INPUT;
+    report(&(struct report){
+        .exit = status,
+        .peer = item->listing.record.name,
+        .stage = status == EXIT_INPUT ? NULL : nectar_stage_name(NECTAR_STAGE_REGISTRY),
+        .reason = *reason ? reason : nectar_error_text(error),
+        .line = item->line,
+    });
+    tally_add(&import->tally, status);
+}
+
+static void print_result(const struct item *item, uint64_t sequence)
+{
+    char text[24];
+    struct json json;
+    if (!common.json)
+        return;
+    snprintf(text, sizeof text, "%" PRIu64, sequence);
+    output_open(&json, "tx");
+    json_text(&json, "name", item->listing.record.name);
+    json_integer(&json, "line", (int64_t)item->line);
+    json_text(&json, "hash", sequence ? text : NULL);
+    json_text(&json, "status", sequence ? "mined" : "unchanged");
+    output_close(&json);
+}
+
+/* What became of one of them. */
+static void settle(struct import *import, const struct item *item,
+                   const struct nectar_import *result)
+{
+    if (result->error) {
+        fail(import, item, result->error, result->reason);
+        return;
+    }
+    import->changed += result->sequence > 0;
+    import->unchanged += result->sequence == 0;
+    tally_add(&import->tally, EXIT_OK);
+    print_result(item, result->sequence);
+}
+
+/* A registry that fails as a whole would do so for the rest, too. */
+static void stop(struct import *import, const struct item *first, int error, const char *why)
+{
+    struct item item = {.line = first->line};
+    bool some = import->changed + import->unchanged > 0;
+    char *reason = text_format("%s%s", why, some ? " (what came before is in it)" : "");
+    fail(import, &item, error, reason);
+    free(reason);
+    import->stopped = true;
+}
+
+/* Puts in what has been read, and tells of it in its order. */
+static void put_in(void *context)
+{
+    struct import *import = context;
+    struct nectar_import results[BATCH_MAX];
+    struct nectar_answer answer;
+    size_t good = 0;
+    for (size_t i = 0; i < import->count; i++) {
+        if (!import->items[i].error)
+            results[good++] = (struct nectar_import){.listing = &import->items[i].listing};
+    }
+    int error = good ? nectar_registry_import(import->registry, results, good, &answer) : 0;
+    good = 0;
+    for (size_t i = 0; i < import->count; i++) {
+        struct item *item = &import->items[i];
+        if (item->error)
+            fail(import, item, item->error, item->reason);
+        else if (!error)
+            settle(import, item, &results[good++]);
+        else if (!import->stopped)
+            stop(import, item, error, answer.reason);
+        free(item->reason);
+        item->reason = NULL;
+    }
+    import->count = 0;
+}
+
+/* The next item to be filled in. */
+static struct item *begin_item(struct import *import)
+{
+    if (import->count == BATCH_MAX)
+        put_in(import);
+    struct item *item = &import->items[import->count];
+    memset(item, 0, sizeof *item);
+    item->line = import->lines.number;
+    return item;
+}
+
+static void add_fault(struct import *import, int error, const char *reason)
+{
+    struct item *item = begin_item(import);
+    item->error = error;
+    item->reason = text_copy(reason);
+    import->count++;
+}
+
+static bool is_blank(struct nectar_view line)
+{
+    for (size_t i = 0; i < line.len; i++) {
+        if (!strchr(" \t\r", line.data[i]) || !line.data[i])
+            return false;
+    }
+    return true;
+}
+
+/* The records of a line join the batch. A line that is not well formed is left out as a whole. */
+static void take_line(struct import *import, struct nectar_view line)
+{
+    struct nectar_walk *walk = NULL;
+    struct nectar_answer answer;
+    bool end = false;
+    int error = nectar_walk_text(&walk, (const char *)line.data, line.len, import->tld, &answer);
+    while (!error && !import->stopped) {
+        struct item *item = begin_item(import);
+        error = nectar_walk_next(walk, &item->listing, &end, &answer);
+        if (error || end)
+            break;
+        import->count++;
+    }
+    nectar_walk_free(walk);
+    if (error)
+        add_fault(import, error, answer.reason);
+}
+
+static void take_all(struct import *import)
+{
+    struct nectar_view line;
+    bool too_long = false;
+    int status = 0;
+    while (!import->stopped && lines_next(&import->lines, &line, &too_long, &status)) {
+        if (too_long)
+            add_fault(import, NECTAR_ETOOBIG, "the line is too long");
+        else if (!is_blank(line))
+            take_line(import, line);
+    }
+    put_in(import);
+    if (status)
+        tally_add(&import->tally, status);
+}
+
+static void print_summary(const struct import *import)
+{
+    struct json json;
+    if (!common.json) {
+        report_note("%zu imported, %zu unchanged, %zu failed", import->changed, import->unchanged,
+                    import->tally.failed);
+        return;
+    }
+    output_open(&json, "imported");
+    json_integer(&json, "changed", (int64_t)import->changed);
+    json_integer(&json, "unchanged", (int64_t)import->unchanged);
+    json_integer(&json, "failed", (int64_t)import->tally.failed);
+    output_close(&json);
+}
+
+int registry_import(struct nectar_registry *registry, const char *operand)
+{
+    struct nectar_answer answer;
+    struct import *import = text_resize(NULL, sizeof *import);
+    memset(import, 0, sizeof *import);
+    import->registry = registry;
+    import->lines = (struct lines){.max = NECTAR_JSON_MAX, .pause = put_in, .context = import};
+    int error = nectar_registry_tld(import->tld, registry, &answer);
+    int status =
+        error ? pki_report(error, NULL, &answer, NULL) : lines_open(&import->lines, operand);
+    if (!status) {
+        take_all(import);
+        print_summary(import);
+        status = tally_status(&import->tally);
+        lines_close(&import->lines);
+    }
+    free(import);
+    return status;
+}
