@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include <nectar/error.h>
+#include <nectar/text.h>
 
 static bool is_label_byte(char c)
 {
@@ -49,6 +50,30 @@ int name_complete(char out[NECTAR_NAME_MAX + 1], const char *name, const char *t
         return NECTAR_ENAME;
     memcpy(out, full, (size_t)wrote + 1);
     return 0;
+}
+
+void name_of_hash(char out[NAME_HASH_SIZE], const uint8_t hash[NAME_HASH_BYTES])
+{
+    memcpy(out, "0x", 2);
+    nectar_hex_encode(out + 2, hash, NAME_HASH_BYTES);
+}
+
+bool name_read_hash(uint8_t out[NAME_HASH_BYTES], const char *name)
+{
+    uint8_t hash[NAME_HASH_BYTES];
+
+    if (name[0] != '0' || name[1] != 'x' || strpbrk(name, "ABCDEF") ||
+        nectar_hex_decode(hash, sizeof hash, name + 2) != 0)
+        return false;
+    memcpy(out, hash, sizeof hash);
+    return true;
+}
+
+int name_check_router(const char *name)
+{
+    uint8_t hash[NAME_HASH_BYTES];
+
+    return name_read_hash(hash, name) ? 0 : name_check_full(name);
 }
 
 size_t name_without_tld(const char *name)

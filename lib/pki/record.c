@@ -45,7 +45,7 @@ int record_check(const struct nectar_record *record)
     if (record->router_count > NECTAR_ROUTERS_MAX)
         return NECTAR_ENAME;
     for (size_t i = 0; i < record->router_count; i++)
-        if (name_check_full(record->routers[i]) != 0)
+        if (name_check_router(record->routers[i]) != 0)
             return NECTAR_ENAME;
     return 0;
 }

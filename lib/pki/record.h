@@ -6,7 +6,8 @@
 
 #include "base/bytes.h"
 
-/* A full name, valid addresses or none, full names for routers: NECTAR_ENAME, NECTAR_EADDRESS. */
+/* A full name, valid addresses or none, full names (or hashes, see name.h) for routers:
+ * NECTAR_ENAME, NECTAR_EADDRESS. */
 int record_check(const struct nectar_record *record);
 
 /*

@@ -169,6 +169,16 @@ static int read_address(struct nectar_address *out, const struct json *value)
     return view_copy_text(out->host, sizeof out->host, view_of_text(text)) ? 0 : NECTAR_EADDRESS;
 }
 
+static int read_router(char out[NECTAR_NAME_MAX + 1], const char *name, const char *tld)
+{
+    uint8_t hash[NAME_HASH_BYTES];
+
+    if (!name_read_hash(hash, name))
+        return name_complete(out, name, tld);
+    name_of_hash(out, hash);
+    return 0;
+}
+
 static int read_routers(struct nectar_record *out, const struct json *list, const char *tld)
 {
     if (json_type(list) == JSON_NULL)
@@ -180,7 +190,7 @@ static int read_routers(struct nectar_record *out, const struct json *list, cons
         int error = out->router_count < NECTAR_ROUTERS_MAX ? json_text(&name, at) : NECTAR_EFORMAT;
 
         if (!error)
-            error = name_complete(out->routers[out->router_count++], name, tld);
+            error = read_router(out->routers[out->router_count++], name, tld);
         if (error)
             return error;
     }

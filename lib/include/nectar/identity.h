@@ -36,7 +36,9 @@ struct nectar_record {
     struct nectar_address ws;         /* port 0: not direct */
     struct nectar_address tcp;        /* port 0: does not speak TCP */
     size_t router_count;
-    char routers[NECTAR_ROUTERS_MAX][NECTAR_NAME_MAX + 1]; /* full names */
+    /* Full names; "0x" and 64 digits where only the hash of a name is known: it cannot be reached.
+     */
+    char routers[NECTAR_ROUTERS_MAX][NECTAR_NAME_MAX + 1];
 };
 
 /*

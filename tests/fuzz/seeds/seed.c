@@ -49,5 +49,6 @@ int main(int argc, char **argv)
     seed_messages();
     seed_texts();
     seed_links();
+    seed_chains();
     return 0;
 }

@@ -18,5 +18,6 @@ void seed_streams(void);  /* upgrade, frame, forward */
 void seed_messages(void); /* msgpack, handshake, routing, kernel: from tests/vectors */
 void seed_texts(void);    /* keyfile, record, registry, object */
 void seed_links(void);    /* link, peer, pair */
+void seed_chains(void);   /* hypermap: from tests/vectors */
 
 #endif

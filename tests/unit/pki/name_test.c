@@ -90,11 +90,42 @@ static void full_names(void **state)
     assert_int_equal(name_without_tld("alice"), strlen("alice"));
 }
 
+/* A hash stands for a name that nobody knows; no name looks like one. */
+static void hashes(void **state)
+{
+    static const char TEXT[] = "0x000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f";
+    uint8_t hash[NAME_HASH_BYTES], again[NAME_HASH_BYTES] = {0};
+    char out[NAME_HASH_SIZE], other[NAME_HASH_SIZE + 1];
+
+    (void)state;
+    for (size_t i = 0; i < sizeof hash; i++)
+        hash[i] = (uint8_t)i;
+    name_of_hash(out, hash);
+    assert_string_equal(out, TEXT);
+    assert_true(name_read_hash(again, TEXT));
+    assert_memory_equal(again, hash, sizeof hash);
+    assert_int_equal(name_check_router(TEXT), 0);
+    assert_int_equal(name_check_router("squid.nec"), 0);
+    assert_int_equal(name_check_router("squid"), NECTAR_ENAME);
+    assert_int_equal(nectar_name_check(TEXT), NECTAR_ENAME);
+    for (size_t i = 0; i < sizeof out; i++) {
+        memcpy(other, TEXT, sizeof out);
+        other[i] = i + 1 < sizeof out ? 'A' : '0';
+        other[sizeof out] = '\0';
+        assert_false(name_read_hash(again, other));
+    }
+    memcpy(other, TEXT, sizeof out);
+    other[sizeof out - 2] = '\0';
+    assert_false(name_read_hash(again, other));
+    assert_false(name_read_hash(again, ""));
+    assert_memory_equal(again, hash, sizeof hash);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(good_names), cmocka_unit_test(bad_names),  cmocka_unit_test(every_byte),
-        cmocka_unit_test(limits),     cmocka_unit_test(full_names),
+        cmocka_unit_test(limits),     cmocka_unit_test(full_names), cmocka_unit_test(hashes),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

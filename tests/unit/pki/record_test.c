@@ -262,6 +262,26 @@ static void packing_round_trip_and_cuts(void **state)
     bytes_free(&packed);
 }
 
+/* Where only the hash of a router's name is known, that is what the record says, both ways. */
+static void routers_by_hash(void **state)
+{
+    static const char HASH[] = "0xc175489e62cd3c130744bf40ee8fa4bb86943da11fed6ebd692afe970eb96f03";
+    struct nectar_record record = {.name = "bob.os", .router_count = 1};
+    struct nectar_record again;
+    char *text = NULL;
+
+    (void)state;
+    snprintf(record.routers[0], sizeof record.routers[0], "%s", HASH);
+    assert_int_equal(record_check(&record), 0);
+    assert_int_equal(nectar_record_format(&text, &record), 0);
+    assert_non_null(strstr(text, HASH));
+    assert_int_equal(nectar_record_parse(&again, text, strlen(text), "nec"), 0);
+    assert_true(nectar_record_equal(&record, &again));
+    free(text);
+    record.routers[0][65] = 'g'; /* no digit */
+    assert_int_equal(record_check(&record), NECTAR_ENAME);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -272,6 +292,7 @@ int main(void)
         cmocka_unit_test(router_limit),
         cmocka_unit_test(the_largest_record),
         cmocka_unit_test(checked),
+        cmocka_unit_test(routers_by_hash),
         cmocka_unit_test(equality_sees_every_field),
         cmocka_unit_test(packing_round_trip_and_cuts),
     };
