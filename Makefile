@@ -64,8 +64,9 @@ UNIT_SHARED := $(patsubst %.c,$(B)/obj/%.o,$(wildcard tests/unit/shared/*.c test
 BENCH_SHARED := $(patsubst %.c,$(B)/obj/%.o,$(wildcard tests/bench/shared/*.c))
 BENCH := $(patsubst tests/bench/%.c,$(B)/bench/%,$(wildcard tests/bench/*.c))
 HELPERS := $(patsubst tests/helpers/%.c,$(B)/helpers/%,$(wildcard tests/helpers/*.c)) $(B)/helpers/relay \
-	$(B)/helpers/hostile
+	$(B)/helpers/hostile $(B)/helpers/endpoint
 HOSTILE_OBJ := $(patsubst %.c,$(B)/obj/%.o,$(wildcard tests/helpers/hostile/*.c))
+ENDPOINT_OBJ := $(patsubst %.c,$(B)/obj/%.o,$(wildcard tests/helpers/endpoint/*.c))
 RELAY_OBJ := $(patsubst %.c,$(B)/obj/%.o,$(wildcard tests/fault/*.c))
 
 # Asked for once, and only when something is compiled.
@@ -184,6 +185,10 @@ $(B)/helpers/%: $(B)/obj/tests/helpers/%.o $(B)/lib/libnectar.a
 	$(CC) $(LDFLAGS) $< $(B)/lib/libnectar.a $(LIB_LIBS) -o $@
 
 $(B)/helpers/hostile: $(HOSTILE_OBJ) $(B)/lib/libnectar.a
+	@mkdir -p $(@D)
+	$(CC) $(LDFLAGS) $^ $(LIB_LIBS) -o $@
+
+$(B)/helpers/endpoint: $(ENDPOINT_OBJ)
 	@mkdir -p $(@D)
 	$(CC) $(LDFLAGS) $^ $(LIB_LIBS) -o $@
 

@@ -65,7 +65,7 @@ const struct json *jsonrpc_result(const struct jsonrpc_reply *reply, size_t call
 
 struct jsonrpc_error {
     int64_t code;
-    char message[JSONRPC_MESSAGE_SIZE]; /* printable, and cut to fit */
+    char message[JSONRPC_MESSAGE_SIZE]; /* printable: U+FFFD for what is not; cut to fit */
     const struct json *data;            /* NULL: none; lives as long as the reply */
 };
 

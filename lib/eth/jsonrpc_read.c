@@ -6,6 +6,7 @@
 #include <nectar/text.h>
 
 #include "base/view.h"
+#include "codec/utf8.h"
 #include "eth/jsonrpc.h"
 
 static int refuse(char why[JSONRPC_WHY_SIZE], const char *what)
@@ -109,21 +110,29 @@ const struct json *jsonrpc_result(const struct jsonrpc_reply *reply, size_t call
     return reply->answers ? json_field(reply->answers[call], "result") : NULL;
 }
 
-/* Escaped, and cut before a character that does not fit whole. */
+/* What a terminal would act on becomes U+FFFD: so it can be escaped again and stays as it is. Cut
+ * before a character that does not fit whole. */
 static void copy_message(char out[JSONRPC_MESSAGE_SIZE], const char *message)
 {
-    char escaped[NECTAR_ESCAPE_SIZE(JSONRPC_MESSAGE_SIZE)];
+    static const char INSTEAD[] = "\xef\xbf\xbd";
     struct nectar_view text = view_of_text(message);
-    size_t len;
+    size_t len = 0;
 
-    if (text.len > JSONRPC_MESSAGE_SIZE)
-        text.len = JSONRPC_MESSAGE_SIZE;
-    len = nectar_escape(escaped, text, false);
-    if (len > JSONRPC_MESSAGE_SIZE - 1)
-        len = JSONRPC_MESSAGE_SIZE - 1;
-    while (len > 0 && ((uint8_t)escaped[len] & 0xc0) == 0x80)
-        len--;
-    memcpy(out, escaped, len);
+    while (text.len > 0) {
+        char escaped[NECTAR_ESCAPE_SIZE(4)];
+        uint32_t c;
+        size_t n = utf8_decode(&c, text.data, text.len); /* not 0: JSON is UTF-8 */
+        bool plain =
+            c == '\\' || nectar_escape(escaped, (struct nectar_view){text.data, n}, false) == n;
+        size_t size = plain ? n : sizeof INSTEAD - 1;
+
+        if (n == 0 || len + size >= JSONRPC_MESSAGE_SIZE)
+            break;
+        memcpy(out + len, plain ? (const char *)text.data : INSTEAD, size);
+        len += size;
+        text.data += n;
+        text.len -= n;
+    }
     out[len] = '\0';
 }
 

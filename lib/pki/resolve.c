@@ -203,9 +203,10 @@ static int no_answer(const struct nectar_registry *registry, struct nectar_answe
     return NECTAR_EUNKNOWN;
 }
 
-/* Asks one of them, and tells the log. */
+/* Asks one of them, and tells the log; failed: how loud, if it fails. */
 static int ask(struct nectar_registry *registry, size_t index, const char *name, bool fresh,
-               struct nectar_record *out, struct nectar_answer *answer)
+               enum nectar_log_level failed, struct nectar_record *out,
+               struct nectar_answer *answer)
 {
     struct pki_driver *driver = registry->drivers[index];
     int error;
@@ -218,7 +219,7 @@ static int ask(struct nectar_registry *registry, size_t index, const char *name,
     else if (error == NECTAR_EUNKNOWN)
         log_line(registry->log, NECTAR_LOG_DETAIL, "registry %s: no such name", driver->label);
     else if (error == NECTAR_EUNREACHABLE)
-        log_line(registry->log, NECTAR_LOG_WARNING, "registry %s", answer->reason);
+        log_line(registry->log, failed, "registry %s", answer->reason);
     return error;
 }
 
@@ -240,7 +241,9 @@ int nectar_registry_lookup(struct nectar_registry *registry, const char *name, b
     if (name_check_full(name) != 0)
         return not_a_name(seen);
     for (size_t i = 0; i < registry->count; i++) {
-        int error = ask(registry, i, name, fresh, out, seen);
+        bool last = i + 1 == registry->count; /* then the error itself tells */
+        int error =
+            ask(registry, i, name, fresh, last ? NECTAR_LOG_DETAIL : NECTAR_LOG_WARNING, out, seen);
 
         if (error != NECTAR_EUNKNOWN && error != NECTAR_EUNREACHABLE)
             return error;
@@ -262,7 +265,7 @@ int nectar_registry_lookup_at(struct nectar_registry *registry, size_t index, co
     assert(index < registry->count);
     if (name_check_full(name) != 0)
         return not_a_name(seen);
-    error = ask(registry, index, name, fresh, out, seen);
+    error = ask(registry, index, name, fresh, NECTAR_LOG_DETAIL, out, seen);
     if (error == NECTAR_EUNKNOWN)
         pki_reason(seen, registry->drivers[index], "no such name");
     return error;

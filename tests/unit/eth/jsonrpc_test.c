@@ -109,13 +109,13 @@ static void errors_are_kept(void **state)
         0);
     assert_true(jsonrpc_error(&error, &reply, 0));
     assert_int_equal(error.code, -32000);
-    assert_string_equal(error.message, "a\xef\xbf\xbd\\x1b[31m\\\\\xef\xbf\xbd");
+    assert_string_equal(error.message, "a\xef\xbf\xbd\xef\xbf\xbd[31m\\\xef\xbf\xbd");
     assert_int_equal(json_text(&data, error.data), 0);
     assert_string_equal(data, "0x08c379a0");
     /* What looks like an escape, and is a backslash and text. */
     assert_int_equal(read_text("[" ERROR(1, "\"message\":\"\\\\u0000\"") "]", 1), 0);
     assert_true(jsonrpc_error(&error, &reply, 0));
-    assert_string_equal(error.message, "\\\\u0000");
+    assert_string_equal(error.message, "\\u0000");
     /* Of a long one its beginning, in whole characters. */
     for (size_t len = 186; len < 192; len++) {
         snprintf(text, sizeof text, "[" ERROR(1, "\"message\":\"%0*d\xf0\x9f\xa6\x91%0300d\"") "]",
