@@ -28,7 +28,7 @@ registry_start() { # TLD [ANVIL OPTION...]
     shift
     anvil_start "$@" || return
     CONTRACT=$(registry_deploy "$tld")
-    URI=nectar+$ANVIL_URL?contract=$CONTRACT
+    URI="nectar+$ANVIL_URL?contract=$CONTRACT"
     export CONTRACT URI
 }
 
