@@ -276,6 +276,11 @@ int tx_decode_unsigned(struct tx *out, struct nectar_view raw)
     return read_tx(out, NULL, raw);
 }
 
+int tx_decode_signed(struct tx *out, struct secp_signature *signature, struct nectar_view raw)
+{
+    return read_tx(out, signature, raw);
+}
+
 int tx_decode(struct tx *out, uint8_t sender[ETH_ADDRESS_BYTES], struct nectar_view raw)
 {
     struct secp_signature signature;

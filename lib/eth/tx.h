@@ -66,6 +66,9 @@ void tx_hash(uint8_t out[TX_HASH_BYTES], struct nectar_view raw);
  */
 int tx_decode(struct tx *out, uint8_t sender[ETH_ADDRESS_BYTES], struct nectar_view raw);
 
+/* The same without asking whose it is. NECTAR_EFORMAT, NECTAR_ETOOBIG. */
+int tx_decode_signed(struct tx *out, struct secp_signature *signature, struct nectar_view raw);
+
 /* Reads one that is yet to be signed. NECTAR_EFORMAT, NECTAR_ETOOBIG. */
 int tx_decode_unsigned(struct tx *out, struct nectar_view raw);
 

@@ -6,7 +6,8 @@ set -eu
 cd "$(dirname "$0")/../.."
 : "${BUILD:?the folder that the targets were built in}"
 parsers=(lib/ws lib/codec lib/msg lib/link lib/noise lib/key/keyfile.c lib/pki/json_index.c
-    lib/pki/json_members.c lib/pki/record.c lib/pki/record_json.c)
+    lib/pki/json_members.c lib/pki/record.c lib/pki/record_json.c lib/eth/rlp.c lib/eth/tx.c
+    lib/eth/keystore.c lib/eth/account_file.c)
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 objects=()

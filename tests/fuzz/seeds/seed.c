@@ -48,6 +48,7 @@ int main(int argc, char **argv)
     seed_streams();
     seed_messages();
     seed_texts();
+    seed_accounts();
     seed_links();
     seed_chains();
     return 0;

@@ -17,6 +17,7 @@ void seed_write(const char *target, const char *label, const void *prefix, size_
 void seed_streams(void);  /* upgrade, frame, forward */
 void seed_messages(void); /* msgpack, handshake, routing, kernel: from tests/vectors */
 void seed_texts(void);    /* keyfile, record, registry, object */
+void seed_accounts(void); /* rlp, tx, keystore: from tests/vectors */
 void seed_links(void);    /* link, peer, pair */
 void seed_chains(void);   /* hypermap: from tests/vectors */
 
