@@ -12,13 +12,12 @@
 
 #include "base/file.h"
 #include "base/log.h"
+#include "pki/sqlite_open.h"
 
 enum {
     APPLICATION_ID = 0x4e454354, /* "NECT" */
     SCHEMA_VERSION = 1,
-    BUSY_MS = 10000, /* how long a writer waits for the others */
     BUSY_STEP_MS = 20,
-    VALUE_MAX = 64 * 1024, /* bytes of one value: a record is at most 9 KiB */
 };
 
 static const char SCHEMA[] = "CREATE TABLE names ("
@@ -58,71 +57,12 @@ void sqlite_close(struct sqlite_registry *self)
     self->db = NULL;
 }
 
-static bool run(struct sqlite_registry *self, const char *sql)
-{
-    return sqlite3_exec(self->db, sql, NULL, NULL, NULL) == SQLITE_OK;
-}
-
-/* The integer that a statement answers. */
-static bool ask(struct sqlite_registry *self, int64_t *out, const char *sql)
-{
-    sqlite3_stmt *statement = NULL;
-    bool answered = sqlite3_prepare_v2(self->db, sql, -1, &statement, NULL) == SQLITE_OK &&
-                    sqlite3_step(statement) == SQLITE_ROW;
-
-    if (answered)
-        *out = sqlite3_column_int64(statement, 0);
-    return sqlite3_finalize(statement) == SQLITE_OK && answered;
-}
-
-/* A file is not trusted for being ours: nothing in its schema may run code of its own, and no
- * value may take much memory. */
-static void set_limits(sqlite3 *db)
-{
-    sqlite3_db_config(db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
-    sqlite3_db_config(db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
-    sqlite3_db_config(db, SQLITE_DBCONFIG_ENABLE_TRIGGER, 0, NULL);
-    sqlite3_db_config(db, SQLITE_DBCONFIG_ENABLE_VIEW, 0, NULL);
-    sqlite3_limit(db, SQLITE_LIMIT_LENGTH, VALUE_MAX);
-    sqlite3_limit(db, SQLITE_LIMIT_ATTACHED, 0);
-}
-
-/*
- * SQLite gives some names a meaning (":memory:"), so every name goes to it as a URI, in which it
- * has none. still: nobody changes the file, so no lock and no log is asked for.
- */
-static char *uri_of(const char *path, bool still)
-{
-    size_t size = sizeof "file://./?immutable=1" + 3 * strlen(path);
-    char *uri = malloc(size);
-    size_t len;
-
-    if (!uri)
-        return NULL;
-    len = (size_t)snprintf(uri, size, "file:%s", path[0] == '/' ? "//" : "./");
-    for (; *path; path++)
-        len += (size_t)snprintf(uri + len, size - len, strchr("%?#", *path) ? "%%%02x" : "%c",
-                                (unsigned char)*path);
-    if (still)
-        snprintf(uri + len, size - len, "?immutable=1");
-    return uri;
-}
-
 static int open_file(struct sqlite_registry *self, int flags, bool still,
                      struct nectar_answer *answer)
 {
-    char *uri = uri_of(self->path, still);
-    int code;
+    int code = sqlite_open(&self->db, self->path, flags, still);
 
-    if (!uri)
-        return NECTAR_ENOMEM;
-    code = sqlite3_open_v2(uri, &self->db, flags | SQLITE_OPEN_URI, NULL);
-    free(uri);
-    if (code != SQLITE_OK)
-        return sqlite_failed(self, answer);
-    set_limits(self->db);
-    sqlite3_busy_timeout(self->db, BUSY_MS);
-    return 0;
+    return code == SQLITE_OK ? 0 : sqlite_failed(self, answer);
 }
 
 /*
@@ -182,9 +122,9 @@ static int check_schema(struct sqlite_registry *self, bool *empty, struct nectar
     int64_t version = 0;
     int64_t tables = 0;
 
-    if (!ask(self, &application, "PRAGMA application_id") ||
-        !ask(self, &version, "PRAGMA user_version") ||
-        !ask(self, &tables, "SELECT count(*) FROM sqlite_master"))
+    if (!sqlite_ask(self->db, &application, "PRAGMA application_id") ||
+        !sqlite_ask(self->db, &version, "PRAGMA user_version") ||
+        !sqlite_ask(self->db, &tables, "SELECT count(*) FROM sqlite_master"))
         return sqlite_failed(self, answer);
     *empty = application == 0 && version == 0 && tables == 0;
     if (*empty || (application == APPLICATION_ID && version == SCHEMA_VERSION))
@@ -247,13 +187,13 @@ static int set_durable(struct sqlite_registry *self, struct nectar_answer *answe
     int code = SQLITE_BUSY;
 
     sqlite3_busy_timeout(self->db, 0);
-    for (int waited = 0; code == SQLITE_BUSY && waited < BUSY_MS; waited += BUSY_STEP_MS) {
+    for (int waited = 0; code == SQLITE_BUSY && waited < SQLITE_BUSY_MS; waited += BUSY_STEP_MS) {
         code = sqlite3_exec(self->db, "PRAGMA journal_mode = WAL", NULL, NULL, NULL);
         if (code == SQLITE_BUSY)
             sqlite3_sleep(BUSY_STEP_MS);
     }
-    sqlite3_busy_timeout(self->db, BUSY_MS);
-    if (code != SQLITE_OK || !run(self, "PRAGMA synchronous = FULL"))
+    sqlite3_busy_timeout(self->db, SQLITE_BUSY_MS);
+    if (code != SQLITE_OK || !sqlite_run(self->db, "PRAGMA synchronous = FULL"))
         return sqlite_failed(self, answer);
     return 0;
 }
@@ -300,12 +240,12 @@ int sqlite_begin_write(struct sqlite_registry *self, bool *made, struct nectar_a
         error = set_durable(self, answer);
     if (error)
         return error;
-    if (!run(self, "BEGIN IMMEDIATE"))
+    if (!sqlite_run(self->db, "BEGIN IMMEDIATE"))
         return sqlite_failed(self, answer);
     error = check_schema(self, &empty, answer);
     if (!error && empty) {
         log_line(self->base.log, NECTAR_LOG_DETAIL, "registry %s: made", self->base.label);
-        if (!run(self, SCHEMA))
+        if (!sqlite_run(self->db, SCHEMA))
             error = sqlite_failed(self, answer);
         *made = error == 0;
     }
@@ -314,11 +254,11 @@ int sqlite_begin_write(struct sqlite_registry *self, bool *made, struct nectar_a
 
 int sqlite_commit(struct sqlite_registry *self, struct nectar_answer *answer)
 {
-    return run(self, "COMMIT") ? 0 : sqlite_failed(self, answer);
+    return sqlite_run(self->db, "COMMIT") ? 0 : sqlite_failed(self, answer);
 }
 
 void sqlite_roll_back(struct sqlite_registry *self)
 {
-    if (self->db && !sqlite3_get_autocommit(self->db) && !run(self, "ROLLBACK"))
+    if (self->db && !sqlite3_get_autocommit(self->db) && !sqlite_run(self->db, "ROLLBACK"))
         sqlite_close(self);
 }

@@ -1,0 +1,73 @@
+#include "pki/sqlite_open.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { VALUE_MAX = 64 * 1024 }; /* bytes of one value: a record is at most 9 KiB */
+
+/* A file is not trusted for being ours: nothing in its schema may run code of its own, and no
+ * value may take much memory. */
+static void set_limits(sqlite3 *db)
+{
+    sqlite3_db_config(db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
+    sqlite3_db_config(db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
+    sqlite3_db_config(db, SQLITE_DBCONFIG_ENABLE_TRIGGER, 0, NULL);
+    sqlite3_db_config(db, SQLITE_DBCONFIG_ENABLE_VIEW, 0, NULL);
+    sqlite3_limit(db, SQLITE_LIMIT_LENGTH, VALUE_MAX);
+    sqlite3_limit(db, SQLITE_LIMIT_ATTACHED, 0);
+}
+
+/*
+ * SQLite gives some names a meaning (":memory:"), so every name goes to it as a URI, in which it
+ * has none. still: nobody changes the file, so no lock and no log is asked for.
+ */
+static char *uri_of(const char *path, bool still)
+{
+    size_t size = sizeof "file://./?immutable=1" + 3 * strlen(path);
+    char *uri = malloc(size);
+    size_t len;
+
+    if (!uri)
+        return NULL;
+    len = (size_t)snprintf(uri, size, "file:%s", path[0] == '/' ? "//" : "./");
+    for (; *path; path++)
+        len += (size_t)snprintf(uri + len, size - len, strchr("%?#", *path) ? "%%%02x" : "%c",
+                                (unsigned char)*path);
+    if (still)
+        snprintf(uri + len, size - len, "?immutable=1");
+    return uri;
+}
+
+int sqlite_open(sqlite3 **out, const char *path, int flags, bool still)
+{
+    char *uri = uri_of(path, still);
+    int code;
+
+    *out = NULL;
+    if (!uri)
+        return SQLITE_NOMEM;
+    code = sqlite3_open_v2(uri, out, flags | SQLITE_OPEN_URI, NULL);
+    free(uri);
+    if (code != SQLITE_OK)
+        return code;
+    set_limits(*out);
+    sqlite3_busy_timeout(*out, SQLITE_BUSY_MS);
+    return SQLITE_OK;
+}
+
+bool sqlite_run(sqlite3 *db, const char *sql)
+{
+    return sqlite3_exec(db, sql, NULL, NULL, NULL) == SQLITE_OK;
+}
+
+bool sqlite_ask(sqlite3 *db, int64_t *out, const char *sql)
+{
+    sqlite3_stmt *statement = NULL;
+    bool answered = sqlite3_prepare_v2(db, sql, -1, &statement, NULL) == SQLITE_OK &&
+                    sqlite3_step(statement) == SQLITE_ROW;
+
+    if (answered)
+        *out = sqlite3_column_int64(statement, 0);
+    return sqlite3_finalize(statement) == SQLITE_OK && answered;
+}
