@@ -1,26 +1,28 @@
 /* nectar-net pki-lookup: what the registry says of names, one JSON object a line. */
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include <nectar/error.h>
 #include <nectar/listing.h>
-#include <nectar/text.h>
 
 #include "shared/cli.h"
 #include "shared/common.h"
 #include "shared/exit.h"
 #include "shared/keyarg.h"
-#include "shared/output.h"
+#include "shared/lookup.h"
 #include "shared/pki.h"
 #include "shared/record.h"
 #include "shared/report.h"
 #include "shared/tally.h"
-#include "shared/text.h"
 
+static bool all;
 static bool check;
 
 static const struct cli_option options[] = {
+    {.name = "all",
+     .kind = CLI_FLAG,
+     .target = &all,
+     .help = "ask every registry; exit 15 where they differ"},
     {.name = "check",
      .kind = CLI_FLAG,
      .target = &check,
@@ -36,42 +38,6 @@ static const struct cli cli = {
     .groups = {options, keyarg_options, pki_options},
 };
 
-/* The local key of a name: the one that options or the environment say, else the name's own. */
-static int local_key(struct nectar_key_info *out, struct nectar_registry *registry,
-                     const char *name)
-{
-    if (keyarg_file() || keyarg_name()) {
-        struct keyarg keyarg;
-        int status = keyarg_find(&keyarg, registry);
-        if (!status)
-            *out = keyarg.info;
-        if (!status)
-            keyarg_wipe(&keyarg);
-        return status;
-    }
-    char *path = keyarg_path_of(name);
-    int status = keyarg_inspect(out, path);
-    free(path);
-    return status;
-}
-
-static int compare(struct nectar_registry *registry, const struct nectar_record *record)
-{
-    struct nectar_key_info info;
-    char hex[2 * NECTAR_PUBLIC_BYTES + 1];
-    int status = local_key(&info, registry, record->name);
-    if (status)
-        return status;
-    if (record->has_key && memcmp(record->key, info.public_key, NECTAR_PUBLIC_BYTES) == 0)
-        return 0;
-    nectar_hex_encode(hex, info.public_key, NECTAR_PUBLIC_BYTES);
-    char *reason = text_format("the local key is %s, the registry has %s", hex,
-                               record->has_key ? "another" : "none");
-    status = report(&(struct report){.exit = EXIT_DRIFT, .peer = record->name, .reason = reason});
-    free(reason);
-    return status;
-}
-
 /* line: where in standard input the name stands, 0 if it is an operand. */
 static int look_up(struct nectar_registry *registry, const char *name, size_t line)
 {
@@ -84,6 +50,8 @@ static int look_up(struct nectar_registry *registry, const char *name, size_t li
                                        .subject = name,
                                        .reason = nectar_error_text(error),
                                        .line = line});
+    if (!error && all)
+        return lookup_all(registry, full, line, check);
     if (error)
         snprintf(full, sizeof full, "%s", name);
     else
@@ -97,7 +65,7 @@ static int look_up(struct nectar_registry *registry, const char *name, size_t li
             .line = line,
         });
     int status = record_print(&listing, &answer);
-    return !status && check ? compare(registry, &listing.record) : status;
+    return !status && check ? lookup_check(registry, &listing.record, NULL) : status;
 }
 
 /* One name a line; empty lines are passed over. */

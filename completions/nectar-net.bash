@@ -68,7 +68,7 @@ _nectar_net() {
         esac
         ;;
     pki-lookup)
-        options='--check --name --key --pki --json --quiet --verbose --color --deadline -h --help --version'
+        options='--all --check --name --key --pki --json --quiet --verbose --color --deadline -h --help --version'
         case $prev in
         -n | --name) words=$(_nectar_net_names) ;;
         -k | --key) kind=path ;;

@@ -78,6 +78,7 @@ complete -c nectar-net -n '__fish_seen_subcommand_from publish-tx' -s h -d 'shor
 complete -c nectar-net -n '__fish_seen_subcommand_from publish-tx' -l help -d 'all options'
 complete -c nectar-net -n '__fish_seen_subcommand_from publish-tx' -s V -l version -d 'the version'
 complete -c nectar-net -n '__fish_seen_subcommand_from pki-lookup' -x -a '(__nectar_net_names)'
+complete -c nectar-net -n '__fish_seen_subcommand_from pki-lookup' -l all -d 'ask every registry; exit 15 where they differ'
 complete -c nectar-net -n '__fish_seen_subcommand_from pki-lookup' -l check -d 'compare with the local key; exit 15 where they differ'
 complete -c nectar-net -n '__fish_seen_subcommand_from pki-lookup' -s n -l name -x -a '(__nectar_net_names)' -d 'who we are'
 complete -c nectar-net -n '__fish_seen_subcommand_from pki-lookup' -s k -l key -r -F -d 'our key file'

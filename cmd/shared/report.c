@@ -120,6 +120,8 @@ static void write_json(FILE *out, const struct report *r)
         json_text(&json, "peer", r->peer);
     if (r->addr && *r->addr)
         json_text(&json, "addr", r->addr);
+    if (r->source)
+        json_text(&json, "source", r->source);
     const char *why = r->reason && *r->reason ? r->reason : exit_row(r->exit)->meaning;
     if (r->subject && asprintf(&reason, "%s: %s", r->subject, why) < 0)
         reason = NULL;

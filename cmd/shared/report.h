@@ -21,6 +21,7 @@ struct report {
     const char *subject; /* or the file, option or address */
     const char *stage;   /* how far a connection came */
     const char *addr;    /* what was dialled */
+    const char *source;  /* the registry that it is about; JSON, where the reason says it, too */
     const char *reason;
     const char *hint;
     uint64_t elapsed;                 /* us; 0: since the command began */

@@ -163,3 +163,89 @@ load helpers
     run bash -c 'sleep 5 3>&- | timeout 4 nectar-net pki-lookup - -w 0.3; exit "${PIPESTATUS[1]}"'
     assert_failure 28
 }
+
+# Two registries, which hold a name with two keys; ONE and TWO are their URIs.
+two_registries() {
+    ONE=sqlite:$HOME/1.db TWO=sqlite:$HOME/2.db
+    for i in 1 2; do
+        nectar-net keygen -n a.nec -o "$HOME/$i.key" --no-passphrase >/dev/null
+        nectar-net publish-tx -q -n a.nec -k "$HOME/$i.key" -p "sqlite:$HOME/$i.db" "$@" >/dev/null
+    done
+}
+
+@test "--all: each registry's answer, and where it is from" {
+    two_registries --no-route
+    nectar-net publish-tx -q -n b.nec -k "$HOME/1.key" -p "$ONE" --ws 127.0.0.1:1
+    nectar-net registry export -p "$ONE" | jq -sc . >"$HOME/1.json"
+    run --separate-stderr nectar-net pki-lookup --all -p "$ONE" -p "json:$HOME/1.json" b.nec
+    assert_success
+    assert_equal "${lines[0]}" "${lines[1]}"
+    assert_equal "$stderr" "nectar-net pki-lookup: b.nec: $ONE says:
+nectar-net pki-lookup: b.nec: json:$HOME/1.json says:"
+    run --separate-stderr nectar-net pki-lookup -q --all -p "$ONE" -p "json:$HOME/1.json" b
+    assert_success
+    assert_equal "$stderr" ""
+    nectar-net pki-lookup --all --json -p "$ONE" -p "json:$HOME/1.json" b.nec |
+        jq -se --arg a "$ONE" --arg b "json:$HOME/1.json" 'map(.source)==[$a,$b] and map(.type)==["record","record"]'
+    # One registry, and none that has it.
+    nectar-net pki-lookup --all -p "$ONE" b.nec
+    run nectar-net pki-lookup --all -p "$ONE" -p "$TWO" c.nec
+    assert_failure 6
+    assert_equal "${#lines[@]}" 2
+}
+
+@test "--all: registries that do not say the same: exit 15, and in what" {
+    two_registries --ws 127.0.0.1:1
+    run --separate-stderr nectar-net pki-lookup -q --all -p "$ONE" -p "$TWO" a.nec
+    assert_failure 15
+    assert_equal "${#lines[@]}" 2
+    assert_equal "$stderr" "nectar-net pki-lookup: a.nec: the registries do not say the same: $TWO has another networking_key"
+    nectar-net publish-tx -q -n a.nec -k "$HOME/2.key" -p "$TWO" --ws 127.0.0.1:2 --tcp 3
+    run nectar-net pki-lookup -q --all -p "$TWO" -p "$ONE" -p "$TWO" a.nec
+    assert_failure 15
+    assert_line --partial ": $ONE has another networking_key, ws_routing, tcp_routing"
+    nectar-net registry export -p "$ONE" | sed 's/"allowed_routers":\[\]/"allowed_routers":["r.nec"]/' >"$HOME/3.json"
+    run nectar-net pki-lookup --all --json -p "$ONE" -p "$TWO" -p "json:$HOME/3.json" a.nec
+    assert_failure 15
+    jq -e '.type=="error" and .error=="drift" and (.reason|endswith("3.json has another allowed_routers"))' <<<"${lines[3]}"
+    # That it is not there is an answer, too.
+    nectar-net registry init -p "sqlite:$HOME/4.db"
+    run nectar-net pki-lookup --all --json -p "$ONE" -p "sqlite:$HOME/4.db" a.nec
+    assert_failure 15
+    jq -e --arg source "sqlite:$HOME/4.db" '.error=="unknown_name" and .source==$source' <<<"${lines[1]}"
+    jq -e '.error=="drift" and (.reason|endswith("4.db has no such name"))' <<<"${lines[2]}"
+    run nectar-net pki-lookup --all -p "$ONE" -p "$TWO" - <<<$'a.nec\nb.nec'
+    assert_failure 14
+}
+
+@test "--all: a registry that gives no answer: exit 14, the others are shown; none does: exit 5" {
+    two_registries --no-route
+    run --separate-stderr nectar-net pki-lookup --all -q -p "json:$HOME/none.json" -p "$ONE" a.nec
+    assert_failure 14
+    assert_equal "${#lines[@]}" 1
+    assert_equal "$stderr" "nectar-net pki-lookup: a.nec: no registry gave a usable answer: json:$HOME/none.json: No such file or directory"
+    run nectar-net pki-lookup --all -p "json:$HOME/none.json" -p "$ONE" b.nec
+    assert_failure 14
+    run nectar-net pki-lookup --all --json -p "json:$HOME/none.json" -p "$ONE" -p "$TWO" a.nec
+    assert_failure 14
+    jq -se --arg source "json:$HOME/none.json" '.[0].error=="pki_unreachable" and .[0].source==$source and
+        .[3].error=="drift"' <<<"$output"
+    run nectar-net pki-lookup --all -p "json:$HOME/none.json" -p "sqlite:$HOME/none.db" a.nec
+    assert_failure 5
+}
+
+@test "--all --check: each registry against the local key" {
+    two_registries --no-route
+    nectar-net pki-lookup --all --check -k "$HOME/1.key" -p "$ONE" -p "$ONE" a.nec
+    run nectar-net pki-lookup --all --check -q -k "$HOME/1.key" -p "$ONE" -p "$TWO" a.nec
+    assert_failure 15
+    assert_line --regexp "a.nec: the local key is [0-9a-f]*, $TWO has another$"
+    refute_line --partial ", $ONE has another"
+    # They agree with one another, but not with us.
+    run nectar-net pki-lookup --all --check -q -k "$HOME/1.key" -p "$TWO" -p "$TWO" a.nec
+    assert_failure 15
+    refute_output --partial "do not say the same"
+    run nectar-net pki-lookup --all --check -k "$HOME/none" -p "$ONE" -p "$ONE" a.nec
+    assert_failure 4
+    assert_equal "$(grep -c 'no such key' <<<"$output")" 1
+}

@@ -181,6 +181,32 @@ static void an_answer_may_be_left_out(void **state)
     nectar_registry_free(registry);
 }
 
+static void one_of_them_is_asked_alone(void **state)
+{
+    static const int ERRORS[] = {0, NECTAR_EUNKNOWN, NECTAR_EUNREACHABLE};
+    static const char *const FILES[] = {"two.json", "one.json", "bad.json"};
+    struct nectar_registry *registry = NULL;
+    struct nectar_record record;
+    char text[3][300];
+    const char *uris[] = {text[0], text[1], text[2]};
+
+    (void)state;
+    for (size_t i = 0; i < 3; i++)
+        snprintf(text[i], sizeof text[i], "json:%s", scratch_path(&scratch, FILES[i]));
+    assert_int_equal(nectar_registry_open(&registry, uris, 3, NULL, NULL), 0);
+    for (size_t i = 0; i < 3; i++) {
+        assert_int_equal(nectar_registry_lookup_at(registry, i, "b.os", true, &record, &answer),
+                         ERRORS[i]);
+        assert_non_null(strstr(answer.source, FILES[i]));
+        assert_true((ERRORS[i] == 0) == (answer.reason[0] == '\0'));
+    }
+    assert_int_equal(nectar_registry_lookup_at(registry, 1, "a.nec", true, &record, NULL), 0);
+    assert_int_equal(record.ws.port, 1);
+    assert_int_equal(nectar_registry_lookup_at(registry, 0, "bare", true, &record, NULL),
+                     NECTAR_ENAME);
+    nectar_registry_free(registry);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -192,6 +218,7 @@ int main(void)
         cmocka_unit_test(bare_names_take_the_first_tld),
         cmocka_unit_test(bad_uris),
         cmocka_unit_test(an_answer_may_be_left_out),
+        cmocka_unit_test_setup_teardown(one_of_them_is_asked_alone, set_up, tear_down),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
