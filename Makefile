@@ -23,13 +23,13 @@ B ?= build
 CC ?= cc
 AR ?= ar
 
-BUILD_PACKAGES := gcc make pkg-config libsodium-dev libssl-dev libuv1-dev \
+BUILD_PACKAGES := gcc make pkg-config libsodium-dev libssl-dev \
 	libcjson-dev nettle-dev libsecp256k1-dev libsqlite3-dev libcurl4-openssl-dev libinih-dev \
 	libbsd-dev
 TEST_PACKAGES := bats bats-assert bats-file libcmocka-dev perl jq mandoc man-db procps \
 	socat zsh fish bash-completion curl
 LINT_PACKAGES := clang-14 libclang-rt-14-dev llvm-14 clang-format-14 g++ mandoc shellcheck pmccabe valgrind
-PKGS := libsodium libuv libcjson nettle sqlite3
+PKGS := libsodium libcjson nettle sqlite3
 CMD_PKGS := inih libbsd
 
 WARN := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes \
@@ -95,7 +95,7 @@ deps-lint: deps-test
 	@tests/install-packages $(LINT_PACKAGES)
 
 # Each library by what pkg-config calls it, and the package that brings it.
-PROVIDERS := libsodium:libsodium-dev libcrypto:libssl-dev libuv:libuv1-dev \
+PROVIDERS := libsodium:libsodium-dev libcrypto:libssl-dev \
 	libcjson:libcjson-dev nettle:nettle-dev libsecp256k1:libsecp256k1-dev sqlite3:libsqlite3-dev \
 	libcurl:libcurl4-openssl-dev inih:libinih-dev libbsd:libbsd-dev
 

@@ -74,6 +74,7 @@ static bool connect_one(struct net_dial *dial, const struct addrinfo *address)
         note(dial, strerror(ENOMEM));
         return false;
     }
+    net_stream_tune(dial->stream);
     if (connect(fd, address->ai_addr, address->ai_addrlen) && errno != EINPROGRESS) {
         note(dial, strerror(errno));
         net_stream_free(dial->stream);

@@ -1,5 +1,6 @@
 #include "net/listen.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
 #include <netdb.h>
 #include <netinet/in.h>
@@ -8,10 +9,10 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
-#include <uv.h>
 
 #include <nectar/error.h>
 
+#include "base/text.h"
 #include "base/time.h"
 #include "net/dial.h"
 #include "net/timer.h"
@@ -30,16 +31,16 @@ struct net_listen {
 };
 
 static void describe(char *text, size_t size, struct nectar_address *address,
-                     const struct sockaddr *socket_address, socklen_t len)
+                     const struct sockaddr_storage *from)
 {
-    char port[8] = "0";
-    char host[NI_MAXHOST] = "?";
+    const struct sockaddr_in *four = (const struct sockaddr_in *)from;
+    const struct sockaddr_in6 *six = (const struct sockaddr_in6 *)from;
+    bool is_four = from->ss_family == AF_INET;
 
-    getnameinfo(socket_address, len, host, sizeof host, port, sizeof port,
-                NI_NUMERICHOST | NI_NUMERICSERV);
-    host[strcspn(host, "%")] = '\0'; /* the scope of a link-local address */
-    snprintf(address->host, sizeof address->host, "%.*s", NECTAR_HOST_MAX, host);
-    address->port = (uint16_t)strtoul(port, NULL, 10);
+    if (!inet_ntop(from->ss_family, is_four ? (const void *)&four->sin_addr : &six->sin6_addr,
+                   address->host, sizeof address->host))
+        text_copy(address->host, sizeof address->host, "?");
+    address->port = ntohs(is_four ? four->sin_port : six->sin6_port);
     if (text)
         nectar_address_format(text, size, address);
 }
@@ -81,7 +82,7 @@ static bool take(struct net_listen *listen)
         /* A connection that died in the queue is no reason to stop. */
         return errno == ECONNABORTED || errno == EINTR;
     }
-    describe(text, sizeof text, &address, (struct sockaddr *)&from, len);
+    describe(text, sizeof text, &address, &from);
     if (!net_stream_new(&stream, listen->loop, fd))
         listen->accepted(listen->context, stream,
                          &(struct net_origin){.address = text, .block = block_of(&from)});
@@ -152,7 +153,7 @@ int net_listen_new(struct net_listen **out, struct net_loop *loop,
         return error;
     }
     if (bound && getsockname(fd, (struct sockaddr *)&local, &len) == 0)
-        describe(NULL, 0, bound, (struct sockaddr *)&local, len);
+        describe(NULL, 0, bound, &local);
     error = net_stream_new(&listen->socket, loop, fd);
     if (!error)
         error = net_timer_new(&listen->rest, loop, on_rest, listen);
@@ -160,6 +161,7 @@ int net_listen_new(struct net_listen **out, struct net_loop *loop,
         net_listen_free(listen);
         return error;
     }
+    net_stream_tune(listen->socket);
     net_stream_attach(listen->socket, on_ready, listen);
     net_stream_watch(listen->socket, true, false);
     *out = listen;

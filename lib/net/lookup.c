@@ -5,11 +5,14 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/eventfd.h>
 #include <sys/socket.h>
-#include <uv.h>
+#include <unistd.h>
 
 #include <nectar/error.h>
 #include <nectar/identity.h>
+
+#include "net/watch.h"
 
 enum { PORT_SIZE = 8 };
 
@@ -18,14 +21,14 @@ struct question {
     pthread_mutex_t lock;
     char host[NECTAR_HOST_MAX + 1];
     char port[PORT_SIZE];
-    uv_async_t *answered; /* NULL: nobody waits any more */
+    int answered; /* an eventfd; -1: nobody waits any more */
     bool done;
     int status;
     struct addrinfo *found;
 };
 
 struct net_lookup {
-    uv_async_t answered;
+    struct net_watch answered;
     struct question *question;
     net_lookup_done *done;
     void *context;
@@ -60,9 +63,9 @@ static void *ask(void *context)
     question->done = true;
     question->status = status;
     question->found = found;
-    wanted = question->answered != NULL;
+    wanted = question->answered >= 0;
     if (wanted)
-        uv_async_send(question->answered);
+        eventfd_write(question->answered, 1);
     pthread_mutex_unlock(&question->lock);
     if (!wanted) {
         if (found)
@@ -72,22 +75,25 @@ static void *ask(void *context)
     return NULL;
 }
 
-static void on_closed(uv_handle_t *handle)
+static void lookup_free(struct net_lookup *lookup)
 {
-    free(handle); /* the first member of its net_lookup */
+    net_watch_end(&lookup->answered);
+    close(lookup->answered.fd);
+    free(lookup);
 }
 
-static void on_answered(uv_async_t *answered)
+static void on_answered(struct net_watch *answered, uint32_t events)
 {
-    struct net_lookup *lookup = (struct net_lookup *)answered;
+    struct net_lookup *lookup = (struct net_lookup *)answered; /* its first member */
     struct question *question = lookup->question;
     net_lookup_done *done = lookup->done;
     void *context = lookup->context;
 
+    (void)events;
     /* The thread may still be about to let go of the lock. */
     pthread_mutex_lock(&question->lock);
     pthread_mutex_unlock(&question->lock);
-    uv_close((uv_handle_t *)answered, on_closed);
+    lookup_free(lookup);
     done(context, question->status, question->found);
     question_free(question);
 }
@@ -115,25 +121,27 @@ int net_lookup_new(struct net_lookup **out, struct net_loop *loop, const char *h
 {
     struct net_lookup *lookup = calloc(1, sizeof *lookup);
     struct question *question = calloc(1, sizeof *question);
+    int answered = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 
-    if (!lookup || !question ||
-        uv_async_init(net_loop_handle(loop), &lookup->answered, on_answered)) {
+    if (!lookup || !question || answered < 0) {
         free(lookup);
         free(question);
+        if (answered >= 0)
+            close(answered);
         return NECTAR_ENOMEM;
     }
-    lookup->question = question;
-    lookup->done = done;
-    lookup->context = context;
+    *lookup = (struct net_lookup){.question = question, .done = done, .context = context};
+    net_watch_init(&lookup->answered, loop, answered, on_answered);
     pthread_mutex_init(&question->lock, NULL);
-    question->answered = &lookup->answered;
+    question->answered = answered;
     snprintf(question->host, sizeof question->host, "%s", host);
     snprintf(question->port, sizeof question->port, "%u", (unsigned)port);
     if (start(question)) {
-        uv_close((uv_handle_t *)&lookup->answered, on_closed);
+        lookup_free(lookup);
         question_free(question);
         return NECTAR_ENOMEM;
     }
+    net_watch_set(&lookup->answered, EPOLLIN);
     *out = lookup;
     return 0;
 }
@@ -147,7 +155,7 @@ void net_lookup_free(struct net_lookup *lookup)
         return;
     question = lookup->question;
     pthread_mutex_lock(&question->lock);
-    question->answered = NULL;
+    question->answered = -1;
     done = question->done;
     pthread_mutex_unlock(&question->lock);
     if (done) {
@@ -155,5 +163,5 @@ void net_lookup_free(struct net_lookup *lookup)
             freeaddrinfo(question->found);
         question_free(question);
     }
-    uv_close((uv_handle_t *)&lookup->answered, on_closed);
+    lookup_free(lookup);
 }

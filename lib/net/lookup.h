@@ -1,6 +1,6 @@
 /*
- * Host names to addresses, on a thread of their own. Not libuv's pool: that is waited for when the
- * process ends, however long a name server is silent.
+ * Host names to addresses, each on a thread of its own, which nobody waits for when the process
+ * ends, however long a name server is silent.
  */
 #ifndef NET_LOOKUP_H
 #define NET_LOOKUP_H

@@ -1,53 +1,49 @@
 #include "net/loop.h"
 
+#include <errno.h>
 #include <limits.h>
-#include <stdatomic.h>
 #include <stdlib.h>
-#include <uv.h>
+#include <sys/eventfd.h>
+#include <time.h>
+#include <unistd.h>
 
 #include <nectar/error.h>
 
 #include "base/time.h"
+#include "net/watch.h"
 
-struct net_loop {
-    uv_loop_t uv;
-    uv_async_t wake;
-    uv_timer_t bound;      /* ends a run */
-    uint64_t looked, seen; /* when the last run ended, and the one before */
-    atomic_bool woken;     /* by another thread, or in a signal handler: it is free of locks */
-};
+/* Short of memory for what is to be watched, it is asked for again so soon. */
+#define LOOP_AGAIN TIME_MS(100)
 
-/* Only there to end uv_run. */
-static void on_wake(uv_async_t *wake)
+static void on_wake(struct net_watch *wake, uint32_t events)
 {
-    (void)wake;
-}
+    uint64_t count;
 
-/* libuv runs timers that are due before it waits: this one is then no longer there to end the
- * wait, which must not begin. */
-static void on_bound(uv_timer_t *bound)
-{
-    uv_stop(bound->loop);
+    (void)events;
+    while (read(wake->fd, &count, sizeof count) < 0 && errno == EINTR)
+        ;
 }
 
 int net_loop_new(struct net_loop **out)
 {
     struct net_loop *loop = calloc(1, sizeof *loop);
+    int wake;
 
     if (!loop)
         return NECTAR_ENOMEM;
-    if (uv_loop_init(&loop->uv)) {
+    loop->epoll = epoll_create1(EPOLL_CLOEXEC);
+    wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    if (loop->epoll < 0 || wake < 0) {
+        if (loop->epoll >= 0)
+            close(loop->epoll);
+        if (wake >= 0)
+            close(wake);
         free(loop);
         return NECTAR_EINTERNAL;
     }
-    uv_timer_init(&loop->uv, &loop->bound);
-    if (uv_async_init(&loop->uv, &loop->wake, on_wake)) {
-        uv_close((uv_handle_t *)&loop->bound, NULL);
-        uv_run(&loop->uv, UV_RUN_DEFAULT);
-        uv_loop_close(&loop->uv);
-        free(loop);
-        return NECTAR_EINTERNAL;
-    }
+    TAILQ_INIT(&loop->changed);
+    net_watch_init(&loop->wake, loop, wake, on_wake);
+    net_watch_set(&loop->wake, EPOLLIN);
     *out = loop;
     return 0;
 }
@@ -56,17 +52,20 @@ void net_loop_free(struct net_loop *loop)
 {
     if (!loop)
         return;
-    uv_close((uv_handle_t *)&loop->wake, NULL);
-    uv_close((uv_handle_t *)&loop->bound, NULL);
-    uv_run(&loop->uv, UV_RUN_DEFAULT); /* what is closing closes */
-    uv_loop_close(&loop->uv);
+    net_watch_end(&loop->wake);
+    close(loop->wake.fd);
+    close(loop->epoll);
+    free(loop->heap);
     free(loop);
 }
 
 uint64_t net_loop_now(const struct net_loop *loop)
 {
+    struct timespec now;
+
     (void)loop;
-    return uv_hrtime() / 1000;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
 }
 
 uint64_t net_loop_seen(const struct net_loop *loop)
@@ -74,40 +73,67 @@ uint64_t net_loop_seen(const struct net_loop *loop)
     return loop->seen;
 }
 
-static void run(struct net_loop *loop, uint64_t timeout)
+/* How long to wait, in ms; -1: without end. */
+static int wait_of(struct net_loop *loop, uint64_t timeout)
 {
-    if (timeout == 0 || loop->woken) {
-        uv_run(&loop->uv, UV_RUN_NOWAIT);
-        return;
+    uint64_t first = net_timer_first(loop);
+    uint64_t now;
+
+    if (!net_watch_apply(loop))
+        timeout = time_earlier(timeout, LOOP_AGAIN);
+    if (timeout == 0 || loop->woken)
+        return 0;
+    if (first != TIME_NEVER) {
+        now = net_loop_now(loop);
+        timeout = time_earlier(timeout, first > now ? first - now : 0);
     }
-    if (timeout != TIME_NEVER) {
-        uv_update_time(&loop->uv);
-        uv_timer_start(&loop->bound, on_bound, (timeout + 999) / 1000, 0);
+    if (timeout == TIME_NEVER)
+        return -1;
+    return timeout / 1000 < INT_MAX ? (int)((timeout + 999) / 1000) : INT_MAX;
+}
+
+static void tell(struct net_loop *loop)
+{
+    while (loop->next < loop->count) {
+        const struct epoll_event *event = &loop->events[loop->next++];
+        struct net_watch *watch = event->data.ptr;
+        uint32_t events = event->events;
+
+        /* One before it may have ended it, or what it watches. */
+        if (!watch || !watch->wanted)
+            continue;
+        if (events & EPOLLHUP)
+            events |= watch->wanted;
+        events &= watch->wanted | EPOLLERR;
+        if (events)
+            watch->ready(watch, events);
     }
-    uv_run(&loop->uv, UV_RUN_ONCE);
-    uv_timer_stop(&loop->bound);
 }
 
 void net_loop_run(struct net_loop *loop, uint64_t timeout)
 {
     loop->seen = loop->looked;
-    run(loop, timeout);
+    loop->next = 0;
+    loop->count = epoll_wait(loop->epoll, loop->events, NET_EVENTS, wait_of(loop, timeout));
+    tell(loop);
+    net_timer_run(loop);
     loop->looked = net_loop_now(loop);
 }
 
 void net_loop_wake(struct net_loop *loop)
 {
+    const uint64_t one = 1;
+    int before = errno;
+
     atomic_store(&loop->woken, true);
-    uv_async_send(&loop->wake);
+    /* Refused only where there are as many as can be counted, which will do. */
+    while (write(loop->wake.fd, &one, sizeof one) < 0 && errno == EINTR)
+        ;
+    errno = before;
 }
 
 bool net_loop_woken(struct net_loop *loop)
 {
     /* At once: between a look and a step, a wake-up would be lost. */
     return atomic_exchange(&loop->woken, false);
-}
-
-void *net_loop_handle(struct net_loop *loop)
-{
-    return &loop->uv;
 }

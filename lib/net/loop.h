@@ -1,5 +1,5 @@
 /*
- * The event loop, over libuv. net/ is where the library makes its system calls: sockets, the
+ * The event loop, over epoll. net/ is where the library makes its system calls: sockets, the
  * clock, name resolution. Everything here belongs to one loop and one thread.
  */
 #ifndef NET_LOOP_H
@@ -32,8 +32,5 @@ void net_loop_wake(struct net_loop *loop);
 
 /* Has net_loop_wake been called since this was last asked? */
 bool net_loop_woken(struct net_loop *loop);
-
-/* The uv_loop_t beneath, for the other files of net/. */
-void *net_loop_handle(struct net_loop *loop);
 
 #endif

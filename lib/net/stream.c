@@ -7,9 +7,10 @@
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
-#include <uv.h>
 
 #include <nectar/error.h>
+
+#include "net/watch.h"
 
 /* Since Linux 6.15; others refuse it, and recover as they always have. */
 #ifndef TCP_RTO_MAX_MS
@@ -25,47 +26,60 @@ enum {
 };
 
 struct net_stream {
-    uv_poll_t uv;
-    int fd;
-    int watched; /* uv_poll events */
+    struct net_watch watch;
     net_stream_ready *ready;
     void *context;
 };
 
+static void on_events(struct net_watch *watch, uint32_t events)
+{
+    struct net_stream *stream = (struct net_stream *)watch; /* its first member */
+    bool broken = events & EPOLLERR;
+
+    /* It would be told of again and again. What came before the error is still to be read, and then
+     * it; who wants to know more watches again. */
+    if (broken)
+        net_watch_set(watch, 0);
+    if (stream->ready)
+        stream->ready(stream->context, broken || (events & (EPOLLIN | EPOLLRDHUP)),
+                      broken || (events & EPOLLOUT));
+}
+
 int net_stream_new(struct net_stream **out, struct net_loop *loop, int fd)
 {
     struct net_stream *stream = calloc(1, sizeof *stream);
-    int one = 1, most = RETRANSMIT_MS, unsent = UNSENT;
 
-    if (!stream || uv_poll_init(net_loop_handle(loop), &stream->uv, fd)) {
-        int error = stream ? NECTAR_EINTERNAL : NECTAR_ENOMEM;
-        free(stream);
+    if (!stream) {
         close(fd);
-        return error;
+        return NECTAR_ENOMEM;
     }
-    stream->fd = fd;
+    net_watch_init(&stream->watch, loop, fd, on_events);
+    *out = stream;
+    return 0;
+}
+
+void net_stream_tune(struct net_stream *stream)
+{
+    int one = 1, none = 0, most = RETRANSMIT_MS, unsent = UNSENT;
+    int fd = stream->watch.fd;
+
     /* Messages are written whole: waiting for more to send only costs time. */
     setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
     /* A line that heals is used again soon, and not after as long again as it was dead. */
     setsockopt(fd, IPPROTO_TCP, TCP_RTO_MAX_MS, &most, sizeof most);
     /* What has not been written when a connection is lost can be sent again, and nothing else. */
     setsockopt(fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &unsent, sizeof unsent);
-    *out = stream;
-    return 0;
-}
-
-static void on_closed(uv_handle_t *handle)
-{
-    free(handle); /* the first member of its net_stream */
+    /* What is said first is answered at once, and the answer acknowledges it. */
+    setsockopt(fd, IPPROTO_TCP, TCP_QUICKACK, &none, sizeof none);
 }
 
 void net_stream_free(struct net_stream *stream)
 {
     if (!stream)
         return;
-    uv_close((uv_handle_t *)&stream->uv, on_closed);
-    close(stream->fd);
-    stream->ready = NULL;
+    net_watch_end(&stream->watch);
+    close(stream->watch.fd);
+    free(stream);
 }
 
 void net_stream_attach(struct net_stream *stream, net_stream_ready *ready, void *context)
@@ -74,38 +88,14 @@ void net_stream_attach(struct net_stream *stream, net_stream_ready *ready, void 
     stream->context = context;
 }
 
-static void on_poll(uv_poll_t *uv, int status, int events)
-{
-    struct net_stream *stream = (struct net_stream *)uv;
-    bool broken = status < 0;
-
-    /* libuv has stopped watching. What came before the error is still to be read, and then it. */
-    if (broken)
-        stream->watched = 0;
-    if (stream->ready)
-        stream->ready(stream->context, broken || (events & (UV_READABLE | UV_DISCONNECT)),
-                      broken || (events & UV_WRITABLE));
-}
-
-static void watch(struct net_stream *stream, int events)
-{
-    if (events == stream->watched)
-        return;
-    stream->watched = events;
-    if (events)
-        uv_poll_start(&stream->uv, events, on_poll);
-    else
-        uv_poll_stop(&stream->uv);
-}
-
 void net_stream_watch(struct net_stream *stream, bool readable, bool writable)
 {
-    watch(stream, (readable ? UV_READABLE : 0) | (writable ? UV_WRITABLE : 0));
+    net_watch_set(&stream->watch, (uint32_t)((readable ? EPOLLIN : 0) | (writable ? EPOLLOUT : 0)));
 }
 
 void net_stream_watch_end(struct net_stream *stream, bool writable)
 {
-    watch(stream, UV_DISCONNECT | (writable ? UV_WRITABLE : 0));
+    net_watch_set(&stream->watch, (uint32_t)(EPOLLRDHUP | (writable ? EPOLLOUT : 0)));
 }
 
 void net_stream_narrow(struct net_stream *stream)
@@ -113,8 +103,8 @@ void net_stream_narrow(struct net_stream *stream)
     int unread = NARROW_UNREAD, unsent = NARROW_UNSENT;
 
     /* A clamp on the window would be forgotten as the system tunes the buffer. */
-    setsockopt(stream->fd, SOL_SOCKET, SO_RCVBUF, &unread, sizeof unread);
-    setsockopt(stream->fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &unsent, sizeof unsent);
+    setsockopt(stream->watch.fd, SOL_SOCKET, SO_RCVBUF, &unread, sizeof unread);
+    setsockopt(stream->watch.fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &unsent, sizeof unsent);
 }
 
 int net_stream_read(struct net_stream *stream, uint8_t *data, size_t len, size_t *n)
@@ -122,7 +112,7 @@ int net_stream_read(struct net_stream *stream, uint8_t *data, size_t len, size_t
     ssize_t got;
 
     do
-        got = recv(stream->fd, data, len, 0);
+        got = recv(stream->watch.fd, data, len, 0);
     while (got < 0 && errno == EINTR);
     *n = got > 0 ? (size_t)got : 0;
     if (got > 0)
@@ -137,7 +127,7 @@ int net_stream_write(struct net_stream *stream, const uint8_t *data, size_t len,
     ssize_t put;
 
     do
-        put = send(stream->fd, data, len, MSG_NOSIGNAL);
+        put = send(stream->watch.fd, data, len, MSG_NOSIGNAL);
     while (put < 0 && errno == EINTR);
     *n = put > 0 ? (size_t)put : 0;
     if (put >= 0)
@@ -150,16 +140,16 @@ bool net_stream_taken(const struct net_stream *stream)
     int waiting = 0, error = 0;
     socklen_t len = sizeof error;
 
-    return getsockopt(stream->fd, SOL_SOCKET, SO_ERROR, &error, &len) == 0 && error == 0 &&
-           ioctl(stream->fd, TIOCOUTQ, &waiting) == 0 && waiting == 0;
+    return getsockopt(stream->watch.fd, SOL_SOCKET, SO_ERROR, &error, &len) == 0 && error == 0 &&
+           ioctl(stream->watch.fd, TIOCOUTQ, &waiting) == 0 && waiting == 0;
 }
 
 void net_stream_finish(struct net_stream *stream)
 {
-    shutdown(stream->fd, SHUT_WR);
+    shutdown(stream->watch.fd, SHUT_WR);
 }
 
 int net_stream_fd(const struct net_stream *stream)
 {
-    return stream->fd;
+    return stream->watch.fd;
 }

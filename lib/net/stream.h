@@ -13,9 +13,12 @@ struct net_stream;
 /* Called from net_loop_run. Both are true on an error, which the next read or write tells. */
 typedef void net_stream_ready(void *context, bool readable, bool writable);
 
-/* Takes over a socket (it is closed on failure too), and watches nothing yet. NECTAR_ENOMEM,
- * NECTAR_EINTERNAL. */
+/* Takes over a socket that does not block (it is closed on failure too), and watches nothing yet.
+ * NECTAR_ENOMEM. */
 int net_stream_new(struct net_stream **out, struct net_loop *loop, int fd);
+
+/* How TCP is to treat what we send. Those that a listening socket accepts have it from that. */
+void net_stream_tune(struct net_stream *stream);
 
 /* Closes the socket at once. NULL is allowed. */
 void net_stream_free(struct net_stream *stream);

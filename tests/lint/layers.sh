@@ -19,8 +19,6 @@ dlfcn.h             base
 nettle/*            crypto
 cjson/*             codec
 sqlite3.h           pki
-uv.h                net
-uv/*                net
 curl/*              net
 ini.h               cmd/shared
 bsd/*               cmd/shared

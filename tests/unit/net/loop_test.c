@@ -78,6 +78,64 @@ static void test_timer_earlier(void **state)
     net_loop_free(loop);
 }
 
+enum { MANY = 600 };
+
+static struct clockwork {
+    struct net_timer *timer;
+    uint64_t at, again;
+} clockworks[MANY];
+static uint64_t last_fired;
+static size_t fired_count;
+
+/* In order of time; some are set again, some free another. */
+static void on_clockwork(void *context)
+{
+    struct clockwork *clockwork = context, *other;
+    size_t index = (size_t)(clockwork - clockworks);
+
+    assert_true(clockwork->at >= last_fired);
+    last_fired = clockwork->at;
+    fired_count++;
+    if (clockwork->again) {
+        clockwork->at += clockwork->again;
+        clockwork->again = 0;
+        net_timer_set(clockwork->timer, clockwork->at);
+    }
+    other = &clockworks[(index * 7 + 1) % MANY];
+    if (index % 5 == 0 && other != clockwork) {
+        net_timer_free(other->timer);
+        other->timer = NULL;
+    }
+}
+
+static void test_many_timers(void **state)
+{
+    struct net_loop *loop;
+    uint64_t start;
+    unsigned seed = 7;
+
+    (void)state;
+    assert_int_equal(net_loop_new(&loop), 0);
+    start = net_loop_now(loop);
+    last_fired = fired_count = 0;
+    for (size_t i = 0; i < MANY; i++) {
+        struct clockwork *clockwork = &clockworks[i];
+
+        assert_int_equal(net_timer_new(&clockwork->timer, loop, on_clockwork, clockwork), 0);
+        clockwork->at = start + (uint64_t)rand_r(&seed) % TIME_MS(200);
+        clockwork->again = i % 3 == 0 ? (uint64_t)rand_r(&seed) % TIME_MS(100) : 0;
+        net_timer_set(clockwork->timer, clockwork->at + TIME_S(9));
+        net_timer_set(clockwork->timer, clockwork->at);
+    }
+    while (net_loop_now(loop) < start + TIME_MS(400))
+        net_loop_run(loop, TIME_MS(10));
+    /* Most have: those that were freed first could not. */
+    assert_in_range(fired_count, MANY / 2, 2 * MANY);
+    for (size_t i = 0; i < MANY; i++)
+        net_timer_free(clockworks[i].timer);
+    net_loop_free(loop);
+}
+
 struct judged {
     struct net_loop *loop;
     bool told, fired_first;
@@ -146,7 +204,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_runs_end),      cmocka_unit_test(test_timer_ends_run),
         cmocka_unit_test(test_timer_earlier), cmocka_unit_test(test_silence_is_judged_after_a_look),
-        cmocka_unit_test(test_wake),
+        cmocka_unit_test(test_many_timers),   cmocka_unit_test(test_wake),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
