@@ -4,6 +4,7 @@
 #include <nectar/error.h>
 
 #include "base/log.h"
+#include "base/text.h"
 #include "link/link.h"
 
 /* The Close code that tells a peer what it did (RFC 6455, section 7.4.1). */
@@ -59,8 +60,8 @@ int link_fail(struct nectar_link *link, int error, const char *reason)
     /* Once it was open, there may be a request that was handled and not answered. */
     if (code == WS_CLOSE_AWAY && link->phase >= LINK_OPEN)
         code = WS_CLOSE_PROTOCOL;
-    snprintf(link->reason, sizeof link->reason, "%s",
-             reason && *reason ? reason : nectar_error_text(error));
+    text_copy(link->reason, sizeof link->reason,
+              reason && *reason ? reason : nectar_error_text(error));
     log_line(link->log, NECTAR_LOG_DETAIL, "%s: %s", nectar_stage_name(link->stage), link->reason);
     /* The last word is a courtesy: without memory for it the stream just ends. */
     if (link->phase != LINK_SHUT)

@@ -7,6 +7,7 @@
 #include <nectar/error.h>
 
 #include "base/mem.h"
+#include "base/text.h"
 
 int nectar_link_new(struct nectar_link **out, const struct nectar_link_config *config, uint64_t now)
 {
@@ -29,7 +30,7 @@ int nectar_link_new(struct nectar_link **out, const struct nectar_link_config *c
     link->key = config->key;
     link->log = config->log;
     if (config->peer)
-        snprintf(link->peer, sizeof link->peer, "%s", config->peer);
+        text_copy(link->peer, sizeof link->peer, config->peer);
     random_stream_init(&link->random, config->seed);
     bytes_init(&link->output, LINK_OUTPUT_MAX);
     msg_join_init(&link->join);

@@ -11,6 +11,7 @@
 
 #include "base/log.h"
 #include "base/mem.h"
+#include "base/text.h"
 #include "base/view.h"
 #include "link/link.h"
 #include "msg/handshake.h"
@@ -189,7 +190,7 @@ static int note_identity(struct nectar_link *link, uint8_t *data, size_t len)
         return link_fail(link, NECTAR_EPROXY, NULL);
     /* From a responder it means nothing. */
     link->proxy_request = link->role == NECTAR_RESPONDER && payload.proxy_request;
-    snprintf(link->peer, sizeof link->peer, "%s", name);
+    text_copy(link->peer, sizeof link->peer, name);
     memcpy(link->opening->signature, payload.signature.data, NECTAR_SIGNATURE_BYTES);
     link->phase = LINK_ASKING;
     return LINK_AGAIN;

@@ -5,6 +5,7 @@
 #include <nectar/error.h>
 
 #include "base/log.h"
+#include "base/text.h"
 #include "node/node.h"
 
 /* What would refuse it is told in the log, but to nobody else: it costs the least. */
@@ -55,7 +56,7 @@ static void on_accepted(void *context, struct net_stream *stream, const struct n
     TAILQ_INSERT_TAIL(&node->openings, conn, opening);
     node->opening++;
     conn->origin = from->block;
-    snprintf(conn->addr, sizeof conn->addr, "%s", from->address);
+    text_copy(conn->addr, sizeof conn->addr, from->address);
     log_line(node->log, NECTAR_LOG_DETAIL, "%s: accepted", from->address);
     if (node_conn_start(conn, stream, NULL))
         node_conn_fail(conn, NECTAR_STAGE_TCP, NECTAR_ENOMEM, nectar_error_text(NECTAR_ENOMEM));

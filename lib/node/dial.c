@@ -5,6 +5,7 @@
 #include <nectar/error.h>
 
 #include "base/log.h"
+#include "base/text.h"
 #include "node/node.h"
 
 int node_resolve(struct nectar_node *node, const char *peer, bool fresh,
@@ -14,8 +15,8 @@ int node_resolve(struct nectar_node *node, const char *peer, bool fresh,
     int error = nectar_registry_lookup(node->registry, peer, fresh, record, &answer);
 
     *cached = answer.cached;
-    snprintf(reason, NECTAR_REASON_MAX + 1, "%s",
-             error && *answer.reason ? answer.reason : nectar_error_text(error));
+    text_copy(reason, NECTAR_REASON_MAX + 1,
+              error && *answer.reason ? answer.reason : nectar_error_text(error));
     if (!error)
         log_line(node->log, NECTAR_LOG_DETAIL, "registry: %s is in %s", peer, answer.source);
     return error;

@@ -7,6 +7,7 @@
 #include <nectar/text.h>
 
 #include "base/log.h"
+#include "base/text.h"
 #include "base/view.h"
 #include "msg/action.h"
 #include "msg/address.h"
@@ -27,8 +28,8 @@ static void end_of_stream(struct node_conn *conn)
         .clean = cause == 0 && net_stream_taken(conn->stream),
     };
 
-    snprintf(end.reason, sizeof end.reason, "%s",
-             cause ? nectar_link_reason(conn->link) : "closed in good order");
+    text_copy(end.reason, sizeof end.reason,
+              cause ? nectar_link_reason(conn->link) : "closed in good order");
     node_conn_end(conn, &end);
 }
 
@@ -94,7 +95,7 @@ static void proven(struct node_conn *conn, const struct nectar_link_event *event
 {
     struct nectar_node *node = conn->node;
 
-    snprintf(conn->peer, sizeof conn->peer, "%s", event->peer);
+    text_copy(conn->peer, sizeof conn->peer, event->peer);
     if (!node_peer_join(conn)) {
         node_conn_fail(conn, NECTAR_STAGE_AUTH, NECTAR_ENOMEM, nectar_error_text(NECTAR_ENOMEM));
         return;

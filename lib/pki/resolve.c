@@ -8,6 +8,7 @@
 #include <nectar/registry.h>
 
 #include "base/log.h"
+#include "base/text.h"
 #include "pki/driver.h"
 #include "pki/list.h"
 #include "pki/name.h"
@@ -155,7 +156,7 @@ static void append_reason(struct nectar_answer *all, const char *separator, cons
 
 static void set_source(struct nectar_answer *answer, const struct pki_driver *driver)
 {
-    snprintf(answer->source, sizeof answer->source, "%s", driver->label);
+    text_copy(answer->source, sizeof answer->source, driver->label);
 }
 
 int nectar_registry_tld(char out[NECTAR_LABEL_MAX + 1], struct nectar_registry *registry,

@@ -17,28 +17,34 @@ static bool fits(uint8_t previous, uint8_t c)
     return c >= ' ' ? c != 0x7f : c == '\r' || c == '\n' || c == '\t';
 }
 
-static bool ends_head(const struct bytes *head)
+/* The last four bytes of what there is, the last one lowest. */
+static uint32_t tail_of(const struct bytes *head)
 {
-    return head->len >= 4 && memcmp(head->data + head->len - 4, "\r\n\r\n", 4) == 0;
+    uint32_t tail = 0;
+
+    for (size_t at = head->len > 4 ? head->len - 4 : 0; at < head->len; at++)
+        tail = tail << 8 | head->data[at];
+    return tail;
 }
 
 int head_collect(struct bytes *head, const uint8_t *data, size_t len, size_t *used, bool *whole)
 {
+    const uint32_t end = 0x0d0a0d0a; /* CR LF CR LF */
+    size_t room = WS_UPGRADE_MAX - head->len;
+    uint32_t tail = tail_of(head);
+
     *whole = false;
     for (*used = 0; *used < len && !*whole; ++*used) {
         uint8_t c = data[*used];
-        int error;
 
-        if (!fits(head->len > 0 ? head->data[head->len - 1] : 0, c))
+        if (!fits((uint8_t)tail, c))
             return NECTAR_EUPGRADE;
-        if (head->len >= WS_UPGRADE_MAX)
+        if (*used == room)
             return NECTAR_ETOOBIG;
-        error = bytes_append_byte(head, c);
-        if (error)
-            return error;
-        *whole = ends_head(head);
+        tail = tail << 8 | c;
+        *whole = tail == end;
     }
-    return 0;
+    return bytes_append(head, data, *used);
 }
 
 bool head_line(struct nectar_view *rest, struct nectar_view *line)
