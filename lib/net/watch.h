@@ -1,7 +1,7 @@
 /*
  * What a loop looks after: descriptors that may be ready, and timers. For the files of net/ alone.
- * Directly over epoll: a connection then costs two system calls of it, and not the eight that libuv
- * makes.
+ * Directly over epoll: a connection then costs two or three system calls of it, and not the eight
+ * that libuv makes.
  */
 #ifndef NET_WATCH_H
 #define NET_WATCH_H
