@@ -242,7 +242,7 @@ interop: all
 bench-interop: all helpers
 	@NECTAR_BIN=$(abspath $(B))/bin tests/interop/bench.sh
 
-bench: all $(BENCH) $(B)/helpers/mute $(B)/helpers/burst
+bench: all chain $(BENCH) $(B)/helpers/mute $(B)/helpers/burst
 	@BUILD=$(abspath $(B)) tests/bench/run.sh
 
 lint:

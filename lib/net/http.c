@@ -19,6 +19,7 @@ enum { CONNECTIONS_KEPT = 8, POLL_MS = 1000 };
 struct net_http {
     const struct libcurl *curl; /* NULL: not needed yet */
     CURLM *multi;
+    CURL *idle; /* the last one's handle, for the next; NULL: none */
     struct curl_slist *headers;
 };
 
@@ -61,6 +62,8 @@ void net_http_free(struct net_http *http)
 {
     if (!http)
         return;
+    if (http->idle)
+        http->curl->curl_easy_cleanup(http->idle);
     if (http->multi)
         http->curl->curl_multi_cleanup(http->multi);
     if (http->headers)
@@ -122,15 +125,14 @@ static long timeout_ms(uint64_t timeout)
     return (long)((timeout + 999) / 1000) + (timeout == 0);
 }
 
-static bool set_options(struct transfer *transfer, const struct net_http *http)
-{
-    const struct net_http_exchange *exchange = transfer->exchange;
-    const struct bytes *reply = exchange->reply;
-    bool ok = true;
-
 #define SET(option, value)                                                                         \
     ok = ok && transfer->curl->curl_easy_setopt(transfer->easy, option, value) == CURLE_OK
-    SET(CURLOPT_URL, exchange->url);
+
+/* Those of every exchange, which a handle keeps. */
+static bool set_terms(const struct transfer *transfer, const struct net_http *http)
+{
+    bool ok = true;
+
     SET(CURLOPT_PROTOCOLS_STR, "http,https");
     SET(CURLOPT_FOLLOWLOCATION, 0L);
     SET(CURLOPT_PROXY, ""); /* whatever the environment says */
@@ -138,28 +140,44 @@ static bool set_options(struct transfer *transfer, const struct net_http *http)
     SET(CURLOPT_SSL_VERIFYHOST, 2L);
     SET(CURLOPT_NOSIGNAL, 1L);
     SET(CURLOPT_QUICK_EXIT, 1L); /* a deadline does not wait for a resolver that hangs */
+    SET(CURLOPT_USERAGENT, "nectar-net/" NECTAR_VERSION);
+    SET(CURLOPT_HTTPHEADER, http->headers);
+    SET(CURLOPT_WRITEFUNCTION, on_body);
+    return ok;
+}
+
+static bool set_options(struct transfer *transfer)
+{
+    const struct net_http_exchange *exchange = transfer->exchange;
+    const struct bytes *reply = exchange->reply;
+    bool ok = true;
+
+    SET(CURLOPT_URL, exchange->url);
     SET(CURLOPT_TIMEOUT_MS, timeout_ms(exchange->timeout));
     SET(CURLOPT_CONNECTTIMEOUT_MS, timeout_ms(exchange->timeout));
     SET(CURLOPT_MAXFILESIZE_LARGE, (curl_off_t)(reply->max - reply->len));
-    SET(CURLOPT_USERAGENT, "nectar-net/" NECTAR_VERSION);
-    SET(CURLOPT_HTTPHEADER, http->headers);
     SET(CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)exchange->request.len);
     SET(CURLOPT_POSTFIELDS, (const char *)exchange->request.data);
-    SET(CURLOPT_WRITEFUNCTION, on_body);
     SET(CURLOPT_WRITEDATA, (void *)transfer);
     SET(CURLOPT_ERRORBUFFER, transfer->words);
     SET(CURLOPT_PRIVATE, (void *)transfer);
-#undef SET
     return ok;
 }
+#undef SET
 
 static void begin(struct transfer *transfer, struct net_http *http)
 {
     const struct libcurl *curl = http->curl;
+    bool ok = true;
 
     transfer->curl = curl;
-    transfer->easy = curl->curl_easy_init();
-    if (transfer->easy && set_options(transfer, http) &&
+    transfer->easy = http->idle;
+    http->idle = NULL;
+    if (!transfer->easy) {
+        transfer->easy = curl->curl_easy_init();
+        ok = transfer->easy && set_terms(transfer, http);
+    }
+    if (ok && set_options(transfer) &&
         curl->curl_multi_add_handle(http->multi, transfer->easy) == CURLM_OK)
         return;
     curl->curl_easy_cleanup(transfer->easy);
@@ -201,7 +219,11 @@ static void finish(struct transfer *transfer, struct net_http *http, CURLcode co
     end(exchange, code == CURLE_WRITE_ERROR && exchange->error ? exchange->error : error_of(code),
         code == CURLE_OK ? "" : reason);
     curl->curl_multi_remove_handle(http->multi, transfer->easy);
-    curl->curl_easy_cleanup(transfer->easy);
+    curl->curl_easy_setopt(transfer->easy, CURLOPT_ERRORBUFFER, NULL); /* ours does not last */
+    if (!http->idle)
+        http->idle = transfer->easy;
+    else
+        curl->curl_easy_cleanup(transfer->easy);
     transfer->easy = NULL;
 }
 

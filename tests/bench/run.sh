@@ -153,6 +153,22 @@ simulate() {
         "$ADDRESS" "$PROCESS")
 }
 
+# As a node asks, and as a program does.
+bench_lookup() {
+    local ours bare _
+    # shellcheck source=tests/chain/registry.bash
+    . tests/chain/registry.bash
+    registry_start nec
+    pids+=("$ANVIL_PID")
+    registry_publish squid "$(printf '%064d' 1)" 203.0.113.7 9000 0 "" >/dev/null
+    "$BUILD/bench/lookup" "$URI" squid.nec "$home/batch" | rows 1.30x
+    read -r _ ours _ < <("$SPAWN" "$RUNS" "$NECTAR" pki-lookup -p "$URI" squid.nec)
+    read -r _ bare _ < <("$SPAWN" "$RUNS" "$(command -v curl)" -s -d "@$home/batch" \
+        -H 'Content-Type: application/json' "$ANVIL_URL")
+    row "pki-lookup, start to exit, ms" "$ours" "$bare" -
+    anvil_stop
+}
+
 bench_forward() {
     local bytes cpu cpu_loop wall wall_loop goal=0.40x
     "$BUILD/bench/forward" "${SIMULATION[@]}" >"$home/forward"
@@ -231,3 +247,5 @@ heading "at a router, idle; limit: of memory its sockets in the kernel, of time 
 bench_crowd
 heading "a node through 4 routers, cold, $REACHES runs; limit: through the one that lives"
 bench_reach
+heading "a name in a registry on a chain, medians; limit: the same batch by libcurl, and by curl"
+bench_lookup

@@ -96,7 +96,7 @@ serve_direct() { # VERB NAME [OPTION...]
     "$BUILD/helpers/endpoint" hang >"$HOME/hang" 2>/dev/null 3>&- &
     PIDS+=("$!")
     wait_for 5 test -s "$HOME/hang"
-    export NECTAR_PKI="nectar+http://127.0.0.1:$(cat "$HOME/hang")?contract=$CONTRACT"
+    NECTAR_PKI="nectar+http://127.0.0.1:$(cat "$HOME/hang")?contract=$CONTRACT"
     for verb in "send -n bob.nec alice.nec -m x" "ping -n bob.nec -c 1 alice.nec" "listen -n bob.nec"; do
         # shellcheck disable=SC2086 # words on purpose
         run --separate-stderr timeout 10 nectar-net $verb
