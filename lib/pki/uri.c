@@ -130,10 +130,11 @@ static bool is_plain(const char *text, const char *but)
 /* Takes "HOST[:PORT]" apart, which is written to. No port: 0. */
 static bool split_host(char *text, struct nectar_address *out)
 {
-    char *end = strchr(text, text[0] == '[' ? ']' : ':');
+    bool v6 = text[0] == '[';
+    char *end = strchr(text, v6 ? ']' : ':');
     uint64_t port = 0;
 
-    if (text[0] == '[') {
+    if (v6) {
         if (!end)
             return false;
         *end++ = '\0';
@@ -148,7 +149,7 @@ static bool split_host(char *text, struct nectar_address *out)
     }
     out->port = (uint16_t)port;
     return view_copy_text(out->host, sizeof out->host, view_of_text(text)) &&
-           address_host_valid(out->host);
+           address_host_valid(out->host) && (strchr(out->host, ':') != NULL) == v6;
 }
 
 /* Of a long host its end, which tells more than its beginning. */

@@ -1,0 +1,237 @@
+/*
+ * Lookups of a registry on a chain with its replies at hand: several endpoints at once, and memory
+ * that is refused. What endpoints do wrong is in tests/chain/lookup.bats, with real ones.
+ */
+#include "pki/chain.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+#include <nectar/error.h>
+
+#include "base/view.h"
+#include "eth/abi.h"
+#include "pki/list.h"
+#include "unit/shared/scarce.h"
+
+enum { ATTEMPTS_MAX = 2000, TEXT_MAX = 1 << 16, NOW = 1700000000 };
+
+#define CONTRACT "0x5fbdb2315678afecb367f032d93f642f64180aa3"
+#define URI      "nectar+http://h?contract=" CONTRACT
+
+/* --- a node, as far as these tests need one -------------------------------------------------- */
+
+static void begin_answer(struct json_writer *w, uint64_t id)
+{
+    json_open_object(w);
+    json_write_key(w, "jsonrpc");
+    json_write_text(w, view_of_text("2.0"));
+    json_write_key(w, "id");
+    json_write_uint(w, id);
+    json_write_key(w, "result");
+}
+
+static void write_head(struct json_writer *w)
+{
+    uint8_t hash[32] = {1};
+
+    json_open_object(w);
+    json_write_key(w, "number");
+    jsonrpc_write_quantity(w, 77);
+    json_write_key(w, "timestamp");
+    jsonrpc_write_quantity(w, NOW - 5);
+    json_write_key(w, "hash");
+    jsonrpc_write_bytes(w, (struct nectar_view){hash, sizeof hash});
+    json_close_object(w);
+}
+
+/* What tld() replies, or record() of a username: nobody has it unless it is "a". */
+static void write_reply(struct json_writer *w, bool tld, bool known)
+{
+    uint8_t owner[ABI_ADDRESS] = {known}, key[ABI_WORD] = {2};
+    struct abi_writer abi;
+    struct bytes reply;
+
+    bytes_init(&reply, TEXT_MAX);
+    abi_write_bare(&abi, &reply, 1);
+    if (tld) {
+        abi_put_bytes(&abi, view_of_text("nec"));
+    } else {
+        abi_open_tuple(&abi, 6);
+        abi_put_address(&abi, owner);
+        abi_put_word(&abi, key);
+        abi_put_bytes(&abi, view_of_text("::1"));
+        abi_put_uint(&abi, 1);
+        abi_put_uint(&abi, 0);
+        abi_put_bytes(&abi, view_of_text(""));
+        abi_close(&abi);
+    }
+    if (!w->error)
+        w->error = abi_write_end(&abi);
+    jsonrpc_write_bytes(w, bytes_view(&reply));
+    bytes_free(&reply);
+}
+
+/* The data of a call, as a text. */
+static void write_result(struct json_writer *w, const char *method, const char *data)
+{
+    if (strcmp(method, "eth_chainId") == 0)
+        jsonrpc_write_quantity(w, 31337);
+    else if (strcmp(method, "eth_getBlockByNumber") == 0)
+        write_head(w);
+    else if (strcmp(method, "eth_getCode") == 0)
+        json_write_text(w, view_of_text("0x6001"));
+    else
+        write_reply(w, strcmp(data, "0x2d551432") == 0, strstr(data, "00161") != NULL);
+}
+
+static void answer(struct bytes *out, struct nectar_view request)
+{
+    struct json_writer w = {.out = out};
+    struct json *root = NULL;
+
+    w.error = json_parse(&root, request, NULL);
+    json_open_array(&w);
+    for (const struct json *call = json_first(root); call; call = json_next(call)) {
+        const char *method = "", *data = "";
+        uint64_t id = 0;
+
+        (void)json_text(&method, json_field(call, "method"));
+        (void)json_text(&data, json_field(json_first(json_field(call, "params")), "data"));
+        (void)json_uint(&id, json_field(call, "id"), 1000);
+        begin_answer(&w, id);
+        write_result(&w, method, data);
+        json_close_object(&w);
+    }
+    json_close_array(&w);
+    json_free(root);
+    if (w.error)
+        bytes_clear(out);
+}
+
+static size_t asked; /* exchanges in the last call */
+
+static void post(void *context, struct pki_exchange *exchanges, size_t count)
+{
+    (void)context;
+    asked = count;
+    for (size_t i = 0; i < count; i++) {
+        answer(exchanges[i].reply, exchanges[i].request);
+        exchanges[i].error = exchanges[i].reply->len ? 0 : NECTAR_ENOMEM;
+        exchanges[i].status = 200;
+        exchanges[i].ended = (uint64_t)NOW * 1000000;
+    }
+}
+
+static const struct pki_web WEB = {.post = post};
+
+/* --- tests ----------------------------------------------------------------------------------- */
+
+static void lookup(void)
+{
+    const char *uris[] = {URI};
+    struct nectar_registry *registry = NULL;
+    struct nectar_answer seen;
+    struct nectar_record record;
+    int error = pki_list_open(&registry, uris, 1, &WEB, NULL, NULL);
+
+    if (error) {
+        assert_true(scarce.fails_at == 0 && error == NECTAR_ENOMEM);
+        return;
+    }
+    error = nectar_registry_lookup(registry, "a.nec", true, &record, &seen);
+    if (error)
+        assert_true(scarce.fails_at == 0 && error == NECTAR_ENOMEM);
+    /* With memory again, it answers again. */
+    if (error)
+        error = nectar_registry_lookup(registry, "a.nec", true, &record, &seen);
+    assert_int_equal(error, 0);
+    assert_string_equal(record.ws.host, "::1");
+    assert_int_equal(seen.block, 77);
+    assert_true(seen.age_s > 4.9 && seen.age_s < 5.1);
+    nectar_registry_free(registry);
+}
+
+static void a_lookup_without_memory(void **state)
+{
+    (void)state;
+    if (!SCARCE)
+        skip();
+    lookup(); /* warms the libraries up */
+    assert_in_range(scarce_each(lookup, ATTEMPTS_MAX), 50, ATTEMPTS_MAX - 1);
+}
+
+static void names_and_the_tld(void **state)
+{
+    const char *uris[] = {URI};
+    struct nectar_registry *registry = NULL;
+    struct nectar_answer seen;
+    struct nectar_record record;
+    char full[NECTAR_NAME_MAX + 1];
+
+    (void)state;
+    assert_int_equal(pki_list_open(&registry, uris, 1, &WEB, NULL, NULL), 0);
+    asked = 0;
+    assert_int_equal(nectar_registry_full_name(full, registry, "x.os", &seen), 0);
+    assert_int_equal(nectar_registry_full_name(full, registry, "A", &seen), NECTAR_ENAME);
+    assert_int_equal(asked, 0);
+    assert_int_equal(nectar_registry_full_name(full, registry, "a", &seen), 0);
+    assert_string_equal(full, "a.nec");
+    assert_int_equal(asked, 1);
+    asked = 0; /* now it is known */
+    assert_int_equal(nectar_registry_full_name(full, registry, "b", &seen), 0);
+    assert_int_equal(nectar_registry_lookup(registry, "a.os", true, &record, &seen),
+                     NECTAR_EUNKNOWN);
+    assert_int_equal(nectar_registry_lookup(registry, "a.b.nec", true, &record, &seen),
+                     NECTAR_EUNKNOWN);
+    assert_int_equal(asked, 0);
+    assert_int_equal(nectar_registry_lookup(registry, "b.nec", true, &record, &seen),
+                     NECTAR_EUNKNOWN);
+    assert_int_equal(asked, 1);
+    nectar_registry_free(registry);
+}
+
+/* What a list of endpoints will be asked like. */
+static void several_at_once(void **state)
+{
+    enum { COUNT = 3 };
+    struct chain chains[COUNT] = {0};
+    struct chain_batch batches[COUNT];
+    struct pki_exchange exchanges[COUNT];
+    char reason[NECTAR_REASON_MAX + 1];
+    struct nectar_answer seen = {.block = 0};
+
+    (void)state;
+    for (int i = 0; i < COUNT; i++) {
+        assert_int_equal(
+            chain_open(&chains[i], &PKI_NECTAR_HTTP,
+                       i == 1 ? "//h?chain=5&contract=" CONTRACT : "//h?contract=" CONTRACT, &WEB,
+                       reason),
+            0);
+        chain_begin(&batches[i], &chains[i], CHAIN_REPLY_MAX);
+        assert_int_equal(chain_prepare(&batches[i], &exchanges[i]), 0);
+    }
+    post(NULL, exchanges, COUNT);
+    for (int i = 0; i < COUNT; i++) {
+        assert_int_equal(chain_take(&batches[i], &exchanges[i], &seen),
+                         i == 1 ? NECTAR_EUNREACHABLE : 0);
+        assert_int_equal(chains[i].id, i == 1 ? 5 : 31337);
+        chain_end(&batches[i]);
+        chain_close(&chains[i]);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_lookup_without_memory),
+        cmocka_unit_test(names_and_the_tld),
+        cmocka_unit_test(several_at_once),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
