@@ -7,6 +7,7 @@
 
 #include "pki/chain.h"
 #include "pki/nectar_abi.h"
+#include "pki/nectar_walk.h"
 
 enum { CALL_MAX = 1024 };
 
@@ -189,7 +190,9 @@ static int open_https(struct pki_driver **out, const char *rest, const struct pk
     return open_registry(&PKI_NECTAR_HTTPS, out, rest, web, reason);
 }
 
-#define CALLS .remote = true, .ask_tld = ask_tld, .lookup = lookup, .free = free_registry
+#define CALLS                                                                                      \
+    .remote = true, .ask_tld = ask_tld, .lookup = lookup, .walk = nectar_log_walk,                 \
+    .free = free_registry
 
 const struct pki_kind PKI_NECTAR_HTTP = {.scheme = "nectar+http", .open = open_http, CALLS};
 const struct pki_kind PKI_NECTAR_HTTPS = {.scheme = "nectar+https", .open = open_https, CALLS};
