@@ -1,28 +1,32 @@
 /* nectar-net publish-tx: makes the registry agree with the key and the routes. */
 #include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include <nectar/error.h>
 #include <nectar/registry.h>
+#include <nectar/transaction.h>
 
 #include "shared/cli.h"
 #include "shared/common.h"
+#include "shared/ethkey.h"
 #include "shared/exit.h"
 #include "shared/keyarg.h"
 #include "shared/output.h"
 #include "shared/passphrase.h"
 #include "shared/pki.h"
+#include "shared/publish.h"
 #include "shared/report.h"
 #include "shared/text.h"
+#include "shared/txargs.h"
 
 static const char *ws;
 static uint64_t tcp;
 static const char *routers;
 static bool no_route;
 static const char *old_key;
-static bool dry_run;
+static struct publish_way way;
+static const char *raw;
 
 static const struct cli_option options[] = {
     {.name = "ws",
@@ -53,14 +57,35 @@ static const struct cli_option options[] = {
      .help = "the key published now, to replace it"},
     {.name = "dry-run",
      .kind = CLI_FLAG,
-     .target = &dry_run,
+     .target = &way.dry_run,
      .help = "show the change, old to new, and leave it"},
+    {.name = "unsigned",
+     .kind = CLI_FLAG,
+     .target = &way.bare,
+     .help = "print the transaction, for another machine to sign"},
+    {.name = "sign-only",
+     .kind = CLI_FLAG,
+     .target = &way.sign_only,
+     .help = "sign it, print it and ask nobody; FILE or - is of --unsigned"},
+    {.name = "raw",
+     .kind = CLI_TEXT,
+     .target = &raw,
+     .value = "FILE",
+     .help = "send what --sign-only has printed; - is standard input"},
+    {.name = "from",
+     .kind = CLI_TEXT,
+     .target = &way.from,
+     .value = "ADDRESS",
+     .help = "who would sign, where no key is at hand"},
     CLI_END,
 };
 
 static const struct cli cli = {
     .verb = "publish-tx",
-    .groups = {options, keyarg_options, passphrase_options, pki_options},
+    .operands = "[FILE | -]",
+    .max_operands = 1,
+    .groups = {options, keyarg_options, passphrase_options, pki_options, ethkey_options,
+               txargs_manual_options},
 };
 
 /* All there is to publish, and with what. */
@@ -72,9 +97,24 @@ struct change {
     struct nectar_record after;
 };
 
-static int check_options(void)
+/* What is asked of a registry on a chain alone. */
+static bool is_for_chain(void)
 {
-    if ((ws != NULL) + (routers != NULL) + no_route != 1)
+    return way.bare || way.sign_only || way.from;
+}
+
+static int check_options(const char *operand)
+{
+    int routes = (ws != NULL) + (routers != NULL) + no_route;
+    if (way.dry_run + way.bare + way.sign_only + (raw != NULL) > 1)
+        return cli_usage_error("give one of --dry-run, --unsigned, --sign-only and --raw");
+    if (operand && !way.sign_only)
+        return cli_usage_error("unexpected operand: %s", operand);
+    if (routes > 0 && (operand || raw))
+        return cli_usage_error("what is signed already has its routes");
+    if (operand || raw)
+        return 0;
+    if (routes != 1)
         return cli_usage_error("give one of --ws HOST:PORT, --routers A,B,... and --no-route");
     if (tcp && !ws)
         return cli_usage_error("--tcp goes with --ws");
@@ -130,10 +170,31 @@ static int look_up(struct change *change)
     return 0;
 }
 
+/* The embedded registry takes changes that the networking key signs. */
+static int prepare_keys(struct change *change, const char *path)
+{
+    if (is_for_chain())
+        return cli_usage_error("--unsigned, --sign-only and --from are for registries on a chain");
+    if (way.dry_run)
+        return look_up(change);
+    int status = keyarg_load(&change->key, path);
+    if (!status && old_key)
+        status = keyarg_load(&change->old, old_key);
+    return status;
+}
+
+/* Without a word to anyone, a bare name cannot be completed. */
+static int check_name(const struct nectar_registry *registry)
+{
+    if (way.sign_only && nectar_tx_wanted(registry) && keyarg_name() && !strchr(keyarg_name(), '.'))
+        return cli_usage_error("--sign-only asks nobody: give the full name of %s", keyarg_name());
+    return 0;
+}
+
 static int prepare(struct change *change)
 {
     struct keyarg keyarg;
-    int status = pki_open(&change->registry);
+    int status = check_name(change->registry);
     if (!status)
         status = keyarg_find_named(&keyarg, change->registry);
     if (status)
@@ -142,48 +203,13 @@ static int prepare(struct change *change)
     memcpy(change->after.key, keyarg.info.public_key, NECTAR_PUBLIC_BYTES);
     change->after.has_key = true;
     status = set_routes(&change->after, change->registry);
-    if (!status && dry_run)
-        status = look_up(change);
-    if (!status && !dry_run)
-        status = keyarg_load(&change->key, keyarg.path);
-    if (!status && !dry_run && old_key)
-        status = keyarg_load(&change->old, old_key);
+    if (!status && !nectar_tx_wanted(change->registry))
+        status = prepare_keys(change, keyarg.path);
+    else if (!status && old_key)
+        status = cli_usage_error("--old-key is for the embedded registry: on a chain, a name "
+                                 "belongs to an Ethereum key");
     keyarg_wipe(&keyarg);
     return status;
-}
-
-static int print_record(const char *before, const struct nectar_record *record)
-{
-    char *text = NULL;
-    int error = nectar_record_format(&text, record);
-    if (error)
-        return report_local(exit_of_error(error), NULL, NULL, "%s", nectar_error_text(error));
-    printf("%s%s\n", before, text);
-    free(text);
-    output_flush();
-    return 0;
-}
-
-static int print_change_json(const struct change *change, bool same)
-{
-    char *old = NULL;
-    char *new = NULL;
-    struct json json;
-    int error = nectar_record_format(&new, &change->after);
-    if (!error && *change->before.name)
-        error = nectar_record_format(&old, &change->before);
-    if (!error) {
-        output_open(&json, "change");
-        json_text(&json, "name", change->after.name);
-        json_raw(&json, "old", old ? old : "null");
-        json_raw(&json, "new", new);
-        json_bool(&json, "unchanged", same);
-        output_close(&json);
-    }
-    free(old);
-    free(new);
-    return error ? report_local(exit_of_error(error), NULL, NULL, "%s", nectar_error_text(error))
-                 : 0;
 }
 
 static int refuse(const char *name)
@@ -207,13 +233,13 @@ static int rehearse(const struct change *change)
         memcmp(change->before.key, signer.public_key, NECTAR_PUBLIC_BYTES) != 0)
         return refuse(change->after.name);
     bool same = nectar_record_equal(&change->before, &change->after);
-    if (common.json)
-        return print_change_json(change, same);
-    if (same)
-        return print_record("  ", &change->after);
-    if (*change->before.name)
-        status = print_record("- ", &change->before);
-    return status ? status : print_record("+ ", &change->after);
+    struct json json;
+    if (!common.json)
+        return publish_show(&change->before, &change->after, same);
+    status = publish_show_open(&json, &change->before, &change->after, same);
+    if (!status)
+        output_close(&json);
+    return status;
 }
 
 static int print_done(uint64_t sequence)
@@ -248,16 +274,29 @@ static int publish(const struct change *change)
     return print_done(sequence);
 }
 
+static int make(struct change *change)
+{
+    int status = prepare(change);
+    if (status)
+        return status;
+    if (nectar_tx_wanted(change->registry))
+        return publish_on_chain(change->registry, &change->after, &way);
+    return way.dry_run ? rehearse(change) : publish(change);
+}
+
 int main(int argc, char **argv)
 {
     static struct change change;
     static struct text_list operands;
     cli_start(&cli, argc, argv, &operands);
-    int status = check_options();
+    const char *operand = operands.count ? operands.items[0] : NULL;
+    int status = check_options(operand);
+    if (!status && operand)
+        return publish_sign(operand);
     if (!status)
-        status = prepare(&change);
+        status = pki_open(&change.registry);
     if (!status)
-        status = dry_run ? rehearse(&change) : publish(&change);
+        status = raw ? publish_raw(change.registry, raw) : make(&change);
     nectar_key_free(change.key);
     nectar_key_free(change.old);
     nectar_registry_free(change.registry);

@@ -3,9 +3,12 @@
 
 #include "shared/registry.h"
 
+#include "shared/ethkey.h"
 #include "shared/pki.h"
+#include "shared/txargs.h"
 
 static const struct registry_action actions[] = {
+    {.word = "deploy", .run = registry_deploy, .options = registry_deploy_options},
     {.word = "init", .run = registry_init},
     {.word = "names", .run = registry_names},
     {.word = "export", .run = registry_export},
@@ -16,10 +19,10 @@ enum { ACTIONS = sizeof actions / sizeof *actions };
 
 static const struct cli cli = {
     .verb = "registry",
-    .operands = "init|names|export|import [FILE]",
+    .operands = "deploy|init|names|export|import [FILE]",
     .min_operands = 1,
     .max_operands = 2,
-    .groups = {pki_options},
+    .groups = {registry_deploy_options, pki_options, ethkey_options, txargs_options},
 };
 
 static const struct registry_action *find(const char *word)
@@ -51,7 +54,7 @@ int main(int argc, char **argv)
     cli_start(&cli, argc, argv, &operands);
     const struct registry_action *action = find(operands.items[0]);
     if (!action)
-        return cli_usage_error("init, names, export or import, not %s", operands.items[0]);
+        return cli_usage_error("deploy, init, names, export or import, not %s", operands.items[0]);
     if (operands.count - 1 > action->operands)
         return cli_usage_error("unexpected operand: %s", operands.items[1 + action->operands]);
     int status = check_options(action);

@@ -13,7 +13,7 @@ _nectar_net_names() {
 _nectar_net() {
     local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]}
     local options='' words='' kind=words
-    local verbs='keygen pubkey publish-tx pki-lookup registry listen router send ping route-via bench status peers ctl completion exit-codes help version'
+    local verbs='keygen pubkey publish-tx pki-lookup registry tx listen router send ping route-via bench status peers ctl completion exit-codes help version'
     COMPREPLY=()
     if ((COMP_CWORD == 1)); then
         COMPREPLY=($(compgen -W "$verbs" -- "$cur"))
@@ -51,20 +51,32 @@ _nectar_net() {
         esac
         ;;
     publish-tx)
-        options='--ws --tcp --routers --no-route --old-key --dry-run --name --key --passphrase-file --passphrase-fd --pki --json --quiet --verbose --color --deadline -h --help --version'
+        options='--ws --tcp --routers --no-route --old-key --dry-run --unsigned --sign-only --raw --from --name --key --passphrase-file --passphrase-fd --pki --eth-key --eth-key-fd --eth-passphrase-file --eth-passphrase-fd --max-cost --confirmations --nonce --gas --max-fee --tip --json --quiet --verbose --color --deadline -h --help --version'
         case $prev in
         --ws) kind=nothing ;;
         --tcp) kind=nothing ;;
         --routers) words=$(_nectar_net_names) ;;
         --old-key) kind=path ;;
+        --raw) kind=path ;;
+        --from) kind=nothing ;;
         -n | --name) words=$(_nectar_net_names) ;;
         -k | --key) kind=path ;;
         --passphrase-file) kind=path ;;
         --passphrase-fd) kind=nothing ;;
         -p | --pki) kind=nothing ;;
+        --eth-key) kind=path ;;
+        --eth-key-fd) kind=nothing ;;
+        --eth-passphrase-file) kind=path ;;
+        --eth-passphrase-fd) kind=nothing ;;
+        --max-cost) kind=nothing ;;
+        --confirmations) kind=nothing ;;
+        --nonce) kind=nothing ;;
+        --gas) kind=nothing ;;
+        --max-fee) kind=nothing ;;
+        --tip) kind=nothing ;;
         --color) words='auto always never' ;;
         -w | --deadline) kind=nothing ;;
-        *) kind=nothing ;;
+        *) words='[FILE' ;;
         esac
         ;;
     pki-lookup)
@@ -79,12 +91,29 @@ _nectar_net() {
         esac
         ;;
     registry)
-        options='--pki --json --quiet --verbose --color --deadline -h --help --version'
+        options='--tld --pki --eth-key --eth-key-fd --eth-passphrase-file --eth-passphrase-fd --max-cost --confirmations --json --quiet --verbose --color --deadline -h --help --version'
         case $prev in
+        --tld) kind=nothing ;;
+        -p | --pki) kind=nothing ;;
+        --eth-key) kind=path ;;
+        --eth-key-fd) kind=nothing ;;
+        --eth-passphrase-file) kind=path ;;
+        --eth-passphrase-fd) kind=nothing ;;
+        --max-cost) kind=nothing ;;
+        --confirmations) kind=nothing ;;
+        --color) words='auto always never' ;;
+        -w | --deadline) kind=nothing ;;
+        *) words='deploy init names export import' kind=either ;;
+        esac
+        ;;
+    tx)
+        options='--confirmations --pki --json --quiet --verbose --color --deadline -h --help --version'
+        case $prev in
+        --confirmations) kind=nothing ;;
         -p | --pki) kind=nothing ;;
         --color) words='auto always never' ;;
         -w | --deadline) kind=nothing ;;
-        *) words='init names export import' kind=either ;;
+        *) words='status' ;;
         esac
         ;;
     listen)

@@ -41,6 +41,11 @@ int pki_open(struct nectar_registry **out)
     return 0;
 }
 
+const char *pki_first(void)
+{
+    return uris.items[0];
+}
+
 int pki_full_name(char *out, struct nectar_registry *registry, const char *name)
 {
     struct nectar_answer answer = {.source = ""};

@@ -11,6 +11,9 @@ extern const struct cli_option pki_options[];
 /* Opens them. Returns 0 or an exit status, already reported. */
 int pki_open(struct nectar_registry **out);
 
+/* The first of their URIs as it was given, once they are open; may hold secrets. */
+const char *pki_first(void);
+
 /*
  * The full name of what the user gave, in a buffer of NECTAR_NAME_MAX + 1 bytes. Returns 0 or
  * an exit status, already reported: EXIT_USAGE, or that a registry does not say what its TLD is.

@@ -9,6 +9,7 @@
     X("publish-tx", "publish a name's key and routes in the registry")                             \
     X("pki-lookup", "print what the registry says of names")                                       \
     X("registry", "make a registry, list it, or copy it into another")                             \
+    X("tx", "say what has become of a transaction, or what it says")                               \
     X("listen", "receive messages")                                                                \
     X("router", "pass on the traffic of nodes without an address")                                 \
     X("send", "send a message and print the reply")                                                \

@@ -5,7 +5,6 @@
 #include <fcntl.h>
 #include <string.h>
 #include <sys/file.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <nectar/error.h>
@@ -46,25 +45,16 @@ int folder_remove(const char *path)
     return file_sync_parent(path);
 }
 
-static uint64_t now(void)
-{
-    struct timespec time;
-
-    clock_gettime(CLOCK_MONOTONIC, &time);
-    return TIME_S((uint64_t)time.tv_sec) + (uint64_t)time.tv_nsec / 1000;
-}
-
 static int take(int fd, uint64_t wait)
 {
-    const struct timespec step = {.tv_nsec = LOCK_STEP * 1000};
-    uint64_t until = time_after(now(), wait);
+    uint64_t until = time_after(time_now(), wait);
 
     while (flock(fd, LOCK_EX | LOCK_NB) != 0) {
         if (errno != EWOULDBLOCK && errno != EINTR)
             return NECTAR_EIO;
-        if (now() >= until)
+        if (time_now() >= until)
             return NECTAR_EBUSY;
-        nanosleep(&step, NULL);
+        time_sleep(LOCK_STEP);
     }
     return 0;
 }

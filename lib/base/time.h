@@ -10,6 +10,12 @@
 /* A deadline that never comes. */
 #define TIME_NEVER UINT64_MAX
 
+/* The time now, of a clock that never goes back. For those whose time is not told to them. */
+uint64_t time_now(void);
+
+/* Waits so long. */
+void time_sleep(uint64_t span);
+
 /* The earlier of two times. */
 static inline uint64_t time_earlier(uint64_t a, uint64_t b)
 {

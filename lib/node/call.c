@@ -115,7 +115,8 @@ int node_call_new(struct node_call **out, struct nectar_node *node, const struct
     return 0;
 }
 
-bool node_call_goes_along(const struct node_call *call)
+/* Over a connection that stands; false if none does. */
+static bool goes_along(const struct node_call *call)
 {
     struct node_conn *conn =
         call->no_reply ? NULL : node_conn_find(call->node, call->peer, call->via);
@@ -127,7 +128,7 @@ bool node_call_goes_along(const struct node_call *call)
 
 void node_call_route(struct node_call *call)
 {
-    if (node_call_goes_along(call))
+    if (goes_along(call))
         return;
     call->is_unrouted = true;
     TAILQ_INSERT_TAIL(&call->node->unrouted, call, unrouted);
@@ -138,8 +139,6 @@ void node_call_routed(struct node_call *call)
     if (call->is_unrouted)
         TAILQ_REMOVE(&call->node->unrouted, call, unrouted);
     call->is_unrouted = false;
-    node_ask_free(call->ask);
-    call->ask = NULL;
 }
 
 bool node_calls_dial(struct nectar_node *node)
@@ -150,8 +149,7 @@ bool node_calls_dial(struct nectar_node *node)
         return false;
     do
         node_call_routed(call);
-    while ((node_call_goes_along(call) || !node_dial_for(call)) &&
-           (call = TAILQ_FIRST(&node->unrouted)));
+    while ((goes_along(call) || !node_dial_for(call)) && (call = TAILQ_FIRST(&node->unrouted)));
     return true;
 }
 
@@ -195,7 +193,6 @@ void node_call_free(struct node_call *call)
 {
     if (!call)
         return;
-    node_ask_free(call->ask);
     bytes_free(&call->owned);
     free(call->tried);
     free(call);

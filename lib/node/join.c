@@ -47,21 +47,30 @@ static void try_later(struct node_router *router)
     net_timer_set(router->timer, router->next_try);
 }
 
-static int dial(struct node_router *router, char *reason)
+static int dial(struct node_router *router)
 {
+    struct nectar_node *node = router->node;
+    struct nectar_record record;
+    char reason[NECTAR_REASON_MAX + 1];
     struct node_conn *conn;
-    int error = node_conn_new(&conn, router->node, false);
+    bool cached;
+    int error = node_resolve(node, router->name, false, &record, &cached, reason);
 
-    snprintf(reason, NECTAR_REASON_MAX + 1, "%s", nectar_error_text(error));
+    if (!error && (!record.has_key || record.ws.port == 0))
+        error = NECTAR_EUNKNOWN;
+    if (!error)
+        error = node_conn_new(&conn, node, false);
     if (error)
         return error;
     snprintf(conn->peer, sizeof conn->peer, "%s", router->name);
-    error = node_dial_name(conn, router->name, reason);
+    memcpy(conn->key, record.key, sizeof conn->key);
+    conn->key_cached = cached;
+    conn->router = router;
+    error = node_dial(conn, &record);
     if (error) {
         node_conn_free(conn);
         return error;
     }
-    conn->router = router;
     router->conn = conn;
     return 0;
 }
@@ -82,7 +91,6 @@ static void see_to_probe(struct node_router *router)
 static void on_timer(void *context)
 {
     struct node_router *router = context;
-    char reason[NECTAR_REASON_MAX + 1];
 
     if (router->conn) {
         see_to_probe(router);
@@ -94,8 +102,9 @@ static void on_timer(void *context)
         net_timer_set(router->timer, router->next_try);
         return;
     }
-    if (dial(router, reason)) {
-        log_line(router->node->log, NECTAR_LOG_STAGE, "router %s: %s", router->name, reason);
+    if (dial(router)) {
+        log_line(router->node->log, NECTAR_LOG_STAGE, "router %s: it has no address or no key",
+                 router->name);
         try_later(router);
     }
 }
@@ -292,16 +301,22 @@ static void reject(struct node_conn *conn, const struct nectar_message *request,
 static int answer(struct node_conn *conn, const char *caller)
 {
     struct nectar_node *node = conn->node;
+    struct nectar_record record;
     char reason[NECTAR_REASON_MAX + 1];
     struct node_conn *answer;
-    int error = node_conn_new(&answer, node, true);
+    bool cached;
+    int error = node_resolve(node, conn->peer, false, &record, &cached, reason);
 
+    if (!error && record.ws.port == 0)
+        error = NECTAR_EUNKNOWN;
+    if (!error)
+        error = node_conn_new(&answer, node, true);
     if (error)
         return error;
     answer->open_by = time_after(net_loop_now(node->loop), node->connect_timeout);
     snprintf(answer->peer, sizeof answer->peer, "%s", caller);
     snprintf(answer->via, sizeof answer->via, "%s", conn->peer);
-    error = node_dial_name(answer, conn->peer, reason);
+    error = node_dial(answer, &record);
     if (error)
         node_conn_free(answer);
     return error;

@@ -57,8 +57,6 @@ int nectar_node_new(struct nectar_node **out, const struct nectar_node_config *c
         error = net_timer_new(&node->calls_timer, node->loop, node_calls_due, node);
     if (!error)
         error = node_trim_begin(node);
-    if (!error)
-        error = node_lookups_new(node);
     if (error) {
         nectar_node_free(node);
         return error;
@@ -98,7 +96,6 @@ void nectar_node_free(struct nectar_node *node)
     free_calls(&node->calls);
     free_calls(&node->ended);
     node_call_free(node->shown);
-    node_lookups_free(node);
     node_control_free(node);
     node_tastes_free(node);
     node_notices_free(node);

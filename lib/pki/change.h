@@ -1,8 +1,8 @@
 /*
- * What a kind of registry on a chain tells of its contracts, so that records there can be changed:
- * which call reads a record, which one makes it so, and what a refusal means. Pure: calls go out,
- * replies come in. pki/tx does the rest, the same for every kind: it asks the endpoint, signs,
- * notes, sends and waits.
+ * What a kind of registry on a chain (pki/chain.h) tells of its contracts, so that records there
+ * can be changed: which call reads a record, which one makes it so, and what a refusal means. Pure:
+ * calls go out, replies come in. pki/tx does the rest, the same for every kind: it asks the
+ * endpoint, signs, notes, sends and waits.
  */
 #ifndef PKI_CHANGE_H
 #define PKI_CHANGE_H
@@ -55,9 +55,9 @@ struct pki_contracts {
      * of this kind's contracts. */
     bool (*explain)(char *out, size_t size, struct nectar_view error);
 
-    /* Writes a call's name and arguments as nectar_tx_call has them; NECTAR_EFORMAT, and nothing
-     * written, if it is none of this kind's. */
-    int (*describe)(struct json_writer *w, struct nectar_view data);
+    /* Writes the name and arguments of a transaction's call as nectar_tx_call has them;
+     * NECTAR_EFORMAT, and nothing written, if it is none of this kind's. */
+    int (*describe)(struct json_writer *w, const struct nectar_tx *tx);
 };
 
 #endif

@@ -181,8 +181,35 @@ static int describe_transfer(struct json_writer *w, struct nectar_view data)
     return w->error;
 }
 
-int nectar_abi_describe(struct json_writer *w, struct nectar_view data)
+/* A registry being made: the contract's code, and its TLD behind. */
+static int describe_constructor(struct json_writer *w, struct nectar_view data)
 {
+    char tld[NECTAR_LABEL_MAX + 1];
+
+    if (data.len < registry_code_len || memcmp(data.data, registry_code, registry_code_len) != 0)
+        return NECTAR_EFORMAT;
+    data.data += registry_code_len;
+    data.len -= registry_code_len;
+    /* What the constructor is given is in the form of what tld() replies. */
+    if (nectar_abi_read_tld(tld, data) != 0)
+        return NECTAR_EFORMAT;
+    json_open_object(w);
+    json_write_key(w, "function");
+    json_write_text(w, view_of_text("constructor"));
+    json_write_key(w, "arguments");
+    json_open_object(w);
+    json_write_key(w, "tld");
+    json_write_text(w, view_of_text(tld));
+    end(w);
+    return w->error;
+}
+
+int nectar_abi_describe(struct json_writer *w, const struct nectar_tx *tx)
+{
+    const struct nectar_view data = {tx->data, tx->data_len};
+
+    if (tx->creates)
+        return describe_constructor(w, data);
     switch (abi_selector(data)) {
     case REGISTRY_PUBLISH:
         return describe_publish(w, data);

@@ -8,7 +8,6 @@
 #include <nectar/registry.h>
 
 #include "base/log.h"
-#include "base/mem.h"
 #include "base/text.h"
 #include "pki/driver.h"
 #include "pki/list.h"
@@ -18,8 +17,6 @@
 struct nectar_registry {
     const struct nectar_log *log;
     struct pki_web web;
-    char *uris; /* one behind the other; NULL: not remote */
-    size_t uris_size;
     size_t count;
     struct pki_driver *drivers[];
 };
@@ -28,6 +25,21 @@ static const struct pki_kind *const KINDS[] = {&PKI_SQLITE, &PKI_JSON, &PKI_NECT
                                                &PKI_NECTAR_HTTPS};
 
 enum { KINDS_COUNT = sizeof KINDS / sizeof KINDS[0], REGISTRIES_MAX = 64 };
+
+const struct pki_contracts *pki_contracts_at(size_t index)
+{
+    const struct pki_contracts *last = NULL;
+
+    /* http and https have the same ones, side by side. */
+    for (size_t i = 0; i < KINDS_COUNT; i++) {
+        if (!KINDS[i]->contracts || KINDS[i]->contracts == last)
+            continue;
+        last = KINDS[i]->contracts;
+        if (index-- == 0)
+            return last;
+    }
+    return NULL;
+}
 
 static const struct pki_kind *kind_of(const char *uri, const char **rest)
 {
@@ -78,31 +90,6 @@ static void free_web(const struct pki_web *web)
         web->free(web->context);
 }
 
-static int keep_uris(struct nectar_registry *registry, const char *const *uris)
-{
-    char *at;
-
-    for (size_t i = 0; i < registry->count; i++)
-        registry->uris_size += strlen(uris[i]) + 1;
-    registry->uris = at = malloc(registry->uris_size);
-    if (!at)
-        return NECTAR_ENOMEM;
-    for (size_t i = 0; i < registry->count; i++) {
-        size_t len = strlen(uris[i]) + 1;
-
-        memcpy(at, uris[i], len);
-        at += len;
-    }
-    return 0;
-}
-
-const char *pki_list_uris(const struct nectar_registry *registry, size_t *count, size_t *size)
-{
-    *count = registry->count;
-    *size = registry->uris_size;
-    return registry->uris;
-}
-
 int pki_list_open(struct nectar_registry **out, const char *const *uris, size_t count,
                   const struct pki_web *web, const struct nectar_log *log, char *reason)
 {
@@ -132,8 +119,6 @@ int pki_list_open(struct nectar_registry **out, const char *const *uris, size_t 
         if (!error)
             registry->count++;
     }
-    if (!error && pki_list_is_remote(registry))
-        error = keep_uris(registry, uris);
     if (error)
         nectar_registry_free(registry);
     else
@@ -148,9 +133,6 @@ void nectar_registry_free(struct nectar_registry *registry)
     for (size_t i = 0; i < registry->count; i++)
         registry->drivers[i]->kind->free(registry->drivers[i]);
     free_web(&registry->web);
-    if (registry->uris)
-        mem_wipe(registry->uris, registry->uris_size); /* a URI may hold a key */
-    free(registry->uris);
     free(registry);
 }
 
@@ -168,7 +150,7 @@ const char *nectar_registry_label(const struct nectar_registry *registry, size_t
     return index < registry->count ? registry->drivers[index]->label : NULL;
 }
 
-struct pki_driver *pki_list_driver(struct nectar_registry *registry, size_t index)
+struct pki_driver *pki_list_driver(const struct nectar_registry *registry, size_t index)
 {
     assert(index < registry->count);
     return registry->drivers[index];

@@ -170,6 +170,7 @@ struct nectar_tx_result {
     enum nectar_tx_state state;
     bool resumed; /* it was sent, or about to be, by a call before this one */
     uint8_t hash[NECTAR_HASH_BYTES];
+    uint64_t chain; /* its id */
     uint64_t block; /* 0: in none */
     uint64_t confirmations;
     uint64_t gas;           /* used */
