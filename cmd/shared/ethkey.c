@@ -25,17 +25,6 @@ static struct passphrase_source source = {
     .setting = "eth-passphrase-file",
 };
 
-#define PASSPHRASE_OPTIONS                                                                         \
-    {.name = "eth-passphrase-file",                                                                \
-     .kind = CLI_TEXT,                                                                             \
-     .target = &source.file,                                                                       \
-     .value = "FILE",                                                                              \
-     .help = "passphrase of a keystore"},                                                          \
-    {                                                                                              \
-        .name = "eth-passphrase-fd", .kind = CLI_NUMBER, .target = &source.fd, .value = "N",       \
-        .help = "the same from a file descriptor", .max = 1 << 20                                  \
-    }
-
 const struct cli_option ethkey_options[] = {
     {.name = "eth-key",
      .kind = CLI_TEXT,
@@ -48,11 +37,19 @@ const struct cli_option ethkey_options[] = {
      .value = "N",
      .help = "the same from a file descriptor",
      .max = 1 << 20},
-    PASSPHRASE_OPTIONS,
+    {.name = "eth-passphrase-file",
+     .kind = CLI_TEXT,
+     .target = &source.file,
+     .value = "FILE",
+     .help = "passphrase of a keystore"},
+    {.name = "eth-passphrase-fd",
+     .kind = CLI_NUMBER,
+     .target = &source.fd,
+     .value = "N",
+     .help = "the same from a file descriptor",
+     .max = 1 << 20},
     CLI_END,
 };
-
-const struct cli_option ethkey_passphrase_options[] = {PASSPHRASE_OPTIONS, CLI_END};
 
 /* Where the key is. */
 struct place {

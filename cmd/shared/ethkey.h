@@ -11,9 +11,6 @@
 
 extern const struct cli_option ethkey_options[];
 
-/* The options of its passphrase alone, which are among those above too. */
-extern const struct cli_option ethkey_passphrase_options[];
-
 /* Is a key given, in whatever way? */
 bool ethkey_given(void);
 

@@ -6,6 +6,7 @@
 #define VERBS(X)                                                                                   \
     X("keygen", "make a key")                                                                      \
     X("pubkey", "print the public key of a key")                                                   \
+    X("account", "make an Ethereum key, or print its address")                                     \
     X("publish-tx", "publish a name's key and routes in the registry")                             \
     X("pki-lookup", "print what the registry says of names")                                       \
     X("registry", "make a registry, list it, or copy it into another")                             \

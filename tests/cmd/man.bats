@@ -123,6 +123,7 @@ free_port() {
 # A home with nothing in it, and our programs first.
 fresh_home() {
     unset NECTAR_NET_EXEC_PATH NECTAR_NAME NECTAR_KEY NECTAR_PKI NECTAR_PASSPHRASE_FILE \
+        NECTAR_ETH_KEY_FILE NECTAR_ETH_PASSPHRASE_FILE \
         NECTAR_TIMEOUT NECTAR_COLOR NECTAR_COMPAT
     export HOME=$1 XDG_DATA_HOME=$1/data XDG_CONFIG_HOME=$1/config XDG_CACHE_HOME=$1/cache
     export XDG_STATE_HOME=$1/state XDG_RUNTIME_DIR=$1/run PATH=$BUILD/bin:$PATH

@@ -66,6 +66,46 @@ assert_kept() { # MARKER...
     run -1 memory file "$(key_of squid.nec)" "$HOME/passphrase"
 }
 
+# sign KEY-FILE [PASSPHRASE-FILE]: a process that has signed with an Ethereum key, and has it still.
+sign() {
+    : >"$HOME/out" && : >"$HOME/send.out" && : >"$HOME/send.err"
+    memory allow signer "$@" >"$HOME/out" 2>"$HOME/err" 3>&- &
+    LISTENER=$!
+    PIDS+=("$LISTENER")
+    wait_for 30 grep -qE '^[0-9a-f]{64}$' "$HOME/out"
+}
+
+# As bytes, and as the numbers of a curve have them: the last byte first.
+eth_secret() { # HEX-DIGITS
+    perl -e 'print pack "H*", $ARGV[0]' "$1" >"$HOME/secret"
+    perl -e 'print scalar reverse pack "H*", $ARGV[0]' "$1" >"$HOME/turned"
+    assert_equal "$(wc -c <"$HOME/secret")" 32
+}
+
+@test "an Ethereum key is in locked memory alone, signed with or not" {
+    nectar-net account new --no-passphrase -o "$HOME/eth.key"
+    eth_secret "$(cat "$HOME/eth.key")"
+    sign "$HOME/eth.key"
+    assert_kept "$HOME/secret" "$HOME/turned"
+    run -0 memory scan "$LISTENER" "$HOME/secret" # it is there, or nothing was shown
+}
+
+@test "an Ethereum key in a keystore: its passphrase is nowhere, once it is open" {
+    jq '.keystores[1].json' "$BATS_TEST_DIRNAME/../vectors/keystore-v3.json" >"$HOME/pbkdf2"
+    jq '.keystores[0].json' "$BATS_TEST_DIRNAME/../vectors/keystore-v3.json" >"$HOME/scrypt"
+    chmod 600 "$HOME/pbkdf2" "$HOME/scrypt"
+    eth_secret "$(jq -r '.keystores[0].secret' "$BATS_TEST_DIRNAME/../vectors/keystore-v3.json")"
+    printf testpassword >"$HOME/passphrase"
+    # What is looked for is no shorter than 16 bytes: the key of HMAC, filled up with zeros.
+    printf 'testpassword\0\0\0\0\0\0\0\0' >"$HOME/filled"
+    for file in pbkdf2 scrypt; do
+        sign "$HOME/$file" "$HOME/passphrase"
+        assert_kept "$HOME/secret" "$HOME/turned"
+        run -1 memory scan "$LISTENER" "$HOME/filled"
+        run -0 memory scan "$LISTENER" "$HOME/secret"
+    done
+}
+
 @test "what is sent and received is in no log" {
     make_node loach.nec
     head -c 48 /dev/urandom >"$HOME/marker"
