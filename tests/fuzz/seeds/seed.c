@@ -51,5 +51,6 @@ int main(int argc, char **argv)
     seed_accounts();
     seed_links();
     seed_chains();
+    seed_abi();
     return 0;
 }
