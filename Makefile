@@ -79,7 +79,8 @@ CMD_CFLAGS = $(eval CMD_CFLAGS := $(call pkg,--cflags,$(CMD_PKGS)))$(CMD_CFLAGS)
 CMD_LIBS = $(eval CMD_LIBS := $(call pkg,--libs,$(CMD_PKGS)))$(CMD_LIBS)
 
 .PHONY: all deps deps-test deps-lint demo check check-san check-run lint bench install uninstall \
-	clean completions have-packages unit helpers chain contract fault interop bench-interop soak valgrind
+	clean completions have-packages unit helpers chain contract gas-table fault interop \
+	bench-interop soak valgrind
 .DELETE_ON_ERROR:
 .SECONDARY:
 

@@ -25,11 +25,13 @@ contract NectarRegistry {
         string allowedRouters;
     }
 
-    /// @dev A record as it is stored: the owner and the ports share a slot.
+    /// @dev A record as it is stored. The first four share a word, which tells whether the others need
+    /// be looked at: without a port there is no host.
     struct Entry {
         address owner;
         uint16 wsPort;
         uint16 tcpPort;
+        bool routed; // there are routers
         bytes32 networkingKey;
         string host;
         string allowedRouters;
@@ -40,7 +42,7 @@ contract NectarRegistry {
     uint256 private constant HOST_MAX = 255;
     uint256 private constant ROUTERS_MAX = 32;
 
-    // Sets of characters: the bit of that number stands for a character.
+    // Sets of characters: the nth bit stands for the character n.
     uint256 private constant LABEL_CHARACTERS = 0x07fffffe0000000003ff200000000000; // a-z 0-9 -
     uint256 private constant HOST_CHARACTERS = 0x07fffffe87fffffe07ff602000000000; // and A-Z . _ : %
 
@@ -105,46 +107,42 @@ contract NectarRegistry {
         checkRoute(bytes(host), wsPort, tcpPort);
         checkRouters(bytes(allowedRouters));
 
-        Entry storage entry = entries[keccak256(bytes(username))];
+        bytes32 id = keccak256(bytes(username));
+        Entry storage entry = entries[id];
         if (entry.owner != address(0)) checkOwner(entry);
+        bool routed = bytes(allowedRouters).length != 0;
+        if (routed || entry.routed) entry.allowedRouters = allowedRouters;
+        if (bytes(host).length != 0 || isHosted(entry)) entry.host = host;
         entry.owner = msg.sender;
         entry.wsPort = wsPort;
         entry.tcpPort = tcpPort;
+        entry.routed = routed;
         entry.networkingKey = networkingKey;
-        entry.host = host;
-        entry.allowedRouters = allowedRouters;
-        announce(username);
+        announce(id, username, entry);
     }
 
     /// @notice Changes the key of one's own name, and nothing else.
     function setKey(string calldata username, bytes32 networkingKey) external {
-        Entry storage entry = entries[keccak256(bytes(username))];
+        bytes32 id = keccak256(bytes(username));
+        Entry storage entry = entries[id];
         checkOwner(entry);
         entry.networkingKey = networkingKey;
-        announce(username);
+        announce(id, username, entry);
     }
 
     /// @notice Passes one's own name on: the record stays, another may change it.
     function transfer(string calldata username, address to) external {
-        Entry storage entry = entries[keccak256(bytes(username))];
+        bytes32 id = keccak256(bytes(username));
+        Entry storage entry = entries[id];
         checkOwner(entry);
         if (to == address(0)) revert ZeroOwner();
         entry.owner = to;
-        announce(username);
+        announce(id, username, entry);
     }
 
     /// @notice The record of a name; all of it is zero or empty where there is no such name.
     function record(string calldata username) public view returns (Record memory) {
-        Entry storage entry = entries[keccak256(bytes(username))];
-        return
-            Record({
-                owner: entry.owner,
-                networkingKey: entry.networkingKey,
-                host: entry.host,
-                wsPort: entry.wsPort,
-                tcpPort: entry.tcpPort,
-                allowedRouters: entry.allowedRouters
-            });
+        return load(entries[keccak256(bytes(username))]);
     }
 
     /// @notice The records of many names, in the order in which they are asked for.
@@ -155,10 +153,10 @@ contract NectarRegistry {
     }
 
     /// @dev Emits what is stored, not what was asked for.
-    function announce(string calldata username) private {
-        Record memory r = record(username);
+    function announce(bytes32 id, string calldata username, Entry storage entry) private {
+        Record memory r = load(entry);
         emit Published(
-            keccak256(bytes(username)),
+            id,
             r.owner,
             username,
             r.networkingKey,
@@ -169,17 +167,31 @@ contract NectarRegistry {
         );
     }
 
+    function load(Entry storage entry) private view returns (Record memory r) {
+        r.owner = entry.owner;
+        r.networkingKey = entry.networkingKey;
+        r.wsPort = entry.wsPort;
+        r.tcpPort = entry.tcpPort;
+        if (isHosted(entry)) r.host = entry.host;
+        if (entry.routed) r.allowedRouters = entry.allowedRouters;
+    }
+
+    function isHosted(Entry storage entry) private view returns (bool) {
+        return entry.wsPort != 0 || entry.tcpPort != 0;
+    }
+
     function checkOwner(Entry storage entry) private view {
         address owner = entry.owner;
+        if (owner == msg.sender) return;
         if (owner == address(0)) revert UnknownUsername();
-        if (owner != msg.sender) revert NotOwner(owner);
+        revert NotOwner(owner);
     }
 
     function checkLabel(bytes memory label) private pure {
         if (label.length == 0) revert LabelTooShort();
         if (label.length > LABEL_MAX) revert LabelTooLong();
         for (uint256 i = 0; i < label.length; ++i)
-            if (!isIn(LABEL_CHARACTERS, label[i])) revert InvalidLabelCharacter(label[i]);
+            if (((LABEL_CHARACTERS >> uint8(label[i])) & 1) == 0) revert InvalidLabelCharacter(label[i]);
     }
 
     function checkRoute(bytes calldata host, uint16 wsPort, uint16 tcpPort) private pure {
@@ -188,38 +200,40 @@ contract NectarRegistry {
         if (host.length != 0 && !port) revert HostWithoutPort();
         if (host.length > HOST_MAX) revert HostTooLong();
         for (uint256 i = 0; i < host.length; ++i)
-            if (!isIn(HOST_CHARACTERS, host[i])) revert InvalidHostCharacter(host[i]);
+            if (((HOST_CHARACTERS >> uint8(host[i])) & 1) == 0) revert InvalidHostCharacter(host[i]);
     }
 
-    /// @dev Walks over the list once. A comma is taken to stand behind the last name, too.
     function checkRouters(bytes calldata routers) private pure {
         if (routers.length == 0) return;
-        uint256 count = 0;
-        uint256 start = 0; // of the name
-        uint256 label = 0; // characters of the label so far
-        for (uint256 i = 0; i <= routers.length; ++i) {
-            bytes1 character = i < routers.length ? routers[i] : bytes1(",");
-            if (character == "," || character == ".") {
-                if (label == 0) revert InvalidRouter(routerAt(routers, start));
-                label = 0;
-            } else if (!isIn(LABEL_CHARACTERS, character) || ++label > LABEL_MAX) {
-                revert InvalidRouter(routerAt(routers, start));
-            }
+        uint256 count = 1;
+        uint256 name = 0; // where it begins
+        uint256 label = 0; // where it begins
+        for (uint256 i = 0; i < routers.length; ++i) {
+            bytes1 character = routers[i];
+            if (((LABEL_CHARACTERS >> uint8(character)) & 1) != 0) continue;
             if (character == ",") {
-                if (i - start > NAME_MAX) revert InvalidRouter(routerAt(routers, start));
+                if (!isNameEnd(i, name, label)) revert InvalidRouter(routerAt(routers, name));
                 if (++count > ROUTERS_MAX) revert TooManyRouters();
-                start = i + 1;
+                name = i + 1;
+            } else if (character != "." || !isLabelEnd(i, label)) {
+                revert InvalidRouter(routerAt(routers, name));
             }
+            label = i + 1;
         }
+        if (!isNameEnd(routers.length, name, label)) revert InvalidRouter(routerAt(routers, name));
+    }
+
+    function isLabelEnd(uint256 end, uint256 label) private pure returns (bool) {
+        return end > label && end - label <= LABEL_MAX;
+    }
+
+    function isNameEnd(uint256 end, uint256 name, uint256 label) private pure returns (bool) {
+        return isLabelEnd(end, label) && end - name <= NAME_MAX;
     }
 
     function routerAt(bytes calldata routers, uint256 start) private pure returns (string memory) {
         uint256 end = start;
         while (end < routers.length && routers[end] != ",") ++end;
         return string(routers[start:end]);
-    }
-
-    function isIn(uint256 characters, bytes1 character) private pure returns (bool) {
-        return (characters >> uint8(character)) & 1 != 0;
     }
 }

@@ -2,6 +2,7 @@
 #
 #   make chain        an Ethereum node and a Solidity compiler, into build/chain
 #   make contract     compiles lib/contract/NectarRegistry.sol: what comes out is committed
+#   make gas-table    measures what its transactions cost: tests/chain/gas.tsv
 
 # One for all builds of a checkout.
 CHAIN := build/chain
@@ -21,3 +22,8 @@ contract: chain
 	@tests/chain/compile lib/contract/NectarRegistry.sol NectarRegistry >$(CHAIN)/NectarRegistry.json
 	@jq .abi $(CHAIN)/NectarRegistry.json >lib/contract/NectarRegistry.abi.json
 	@jq -r .bin $(CHAIN)/NectarRegistry.json >lib/contract/NectarRegistry.bin
+
+# What the contract's transactions cost: a test holds it to this table.
+gas-table: chain helpers
+	@BUILD=$(abspath $(B)) tests/chain/gas >$(CHAIN)/gas.tsv
+	@cp $(CHAIN)/gas.tsv tests/chain/gas.tsv
