@@ -118,11 +118,11 @@ $(B)/layers/.made: lib/LAYERS
 
 $(B)/obj/lib/%.o: lib/%.c $(B)/layers/.made | have-packages
 	@mkdir -p $(@D)
-	$(CC) $(BASE_CFLAGS) $(CFLAGS) $(LIB_CFLAGS) $(DEPFLAGS) -Ilib/include \
+	$(CC) $(BASE_CFLAGS) $(CFLAGS) $(DEFINES) $(LIB_CFLAGS) $(DEPFLAGS) -Ilib/include \
 	   -I$(B)/layers/$(word 1,$(subst /, ,$*)) -c $< -o $@
 
 # Opened when it is first needed, by the name of the one whose headers are compiled with.
-$(B)/obj/lib/crypto/libsecp256k1.o: CFLAGS += -DLIBSECP256K1_NAME='"$(shell readelf -d \
+$(B)/obj/lib/crypto/libsecp256k1.o: DEFINES = -DLIBSECP256K1_NAME='"$(shell readelf -d \
 	$$($(CC) -print-file-name=libsecp256k1.so) 2>/dev/null | sed -n 's/.*soname: \[\(.*\)\]/\1/p')"'
 
 # The code of the contract, as `make contract` compiled it: hex digits that become an array.

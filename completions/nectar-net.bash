@@ -13,7 +13,7 @@ _nectar_net_names() {
 _nectar_net() {
     local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]}
     local options='' words='' kind=words
-    local verbs='keygen pubkey publish-tx pki-lookup registry tx listen router send ping route-via bench status peers ctl completion exit-codes help version'
+    local verbs='keygen pubkey account publish-tx pki-lookup registry tx listen router send ping route-via bench status peers ctl completion exit-codes help version'
     COMPREPLY=()
     if ((COMP_CWORD == 1)); then
         COMPREPLY=($(compgen -W "$verbs" -- "$cur"))
@@ -48,6 +48,19 @@ _nectar_net() {
         --color) words='auto always never' ;;
         -w | --deadline) kind=nothing ;;
         *) kind=nothing ;;
+        esac
+        ;;
+    account)
+        options='--output --no-passphrase --force --eth-key --eth-key-fd --eth-passphrase-file --eth-passphrase-fd --json --quiet --verbose --color --deadline -h --help --version'
+        case $prev in
+        -o | --output) kind=path ;;
+        --eth-key) kind=path ;;
+        --eth-key-fd) kind=nothing ;;
+        --eth-passphrase-file) kind=path ;;
+        --eth-passphrase-fd) kind=nothing ;;
+        --color) words='auto always never' ;;
+        -w | --deadline) kind=nothing ;;
+        *) words='new address' ;;
         esac
         ;;
     publish-tx)

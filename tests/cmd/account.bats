@@ -50,7 +50,8 @@ key_file() { # FILE
 
 @test "the passphrase is asked for twice on a terminal" {
     on_terminal sesame sesame -- nectar-net account new -o "$HOME/a" >/dev/null
-    grep -q "New passphrase for $HOME/a: *The same again:" "$HOME/terminal"
+    grep -q "New passphrase for $HOME/a:" "$HOME/terminal"
+    grep -q "The same again:" "$HOME/terminal"
     run on_terminal sesame other -- nectar-net account new -o "$HOME/b"
     assert_failure 4
     [ ! -e "$HOME/b" ]
