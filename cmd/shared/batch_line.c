@@ -82,17 +82,20 @@ static const char *read_ref(struct batch_line *line, const struct nectar_json_va
     return NULL;
 }
 
-static const char *check_members(const struct nectar_json *object)
+enum member { TO, BODY, BODY_B64, BLOB_B64, MIME, REF, MEMBERS };
+
+static const char *const NAMES[MEMBERS] = {"to", "body", "body_b64", "blob_b64", "mime", "ref"};
+
+static const char *check_members(const struct nectar_json_value *const found[MEMBERS], size_t count)
 {
-    static const char *const names[] = {"to", "body", "body_b64", "blob_b64", "mime", "ref"};
     size_t known = 0;
-    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
-        known += nectar_json_find(object, names[i]) != NULL;
-    if (known != object->count)
+    for (size_t i = 0; i < MEMBERS; i++)
+        known += found[i] != NULL;
+    if (known != count)
         return "an unknown member: to, body or body_b64, blob_b64, mime and ref are taken";
-    if (!nectar_json_find(object, "body") == !nectar_json_find(object, "body_b64"))
+    if (!found[BODY] == !found[BODY_B64])
         return "neither body nor body_b64, or both";
-    if (nectar_json_find(object, "mime") && !nectar_json_find(object, "blob_b64"))
+    if (found[MIME] && !found[BLOB_B64])
         return "mime goes with blob_b64";
     return NULL;
 }
@@ -107,24 +110,22 @@ void batch_line_read(struct batch_line *line)
             error == NECTAR_ETOOBIG ? "too many members, or too deep" : "not a JSON object";
         return;
     }
-    const struct nectar_json_value *body = nectar_json_find(&object, "body");
-    const struct nectar_json_value *body_b64 = nectar_json_find(&object, "body_b64");
-    const struct nectar_json_value *blob = nectar_json_find(&object, "blob_b64");
-    const struct nectar_json_value *mime = nectar_json_find(&object, "mime");
-    const struct nectar_json_value *to = nectar_json_find(&object, "to");
-    line->fault = check_members(&object);
+    const struct nectar_json_value *found[MEMBERS];
+    for (size_t i = 0; i < MEMBERS; i++)
+        found[i] = nectar_json_find(&object, NAMES[i]);
+    line->fault = check_members(found, object.count);
     /* Before anything is written over, and in any case: it is to be in the error. */
-    const char *fault = read_ref(line, nectar_json_find(&object, "ref"));
+    const char *fault = read_ref(line, found[REF]);
     if (!line->fault)
         line->fault = fault;
     if (!line->fault)
-        line->fault = read_text(&line->body, line, body, "body: not a text");
+        line->fault = read_text(&line->body, line, found[BODY], "body: not a text");
     if (!line->fault)
-        line->fault = read_base64(&line->body, line, body_b64, "body_b64: not base64");
+        line->fault = read_base64(&line->body, line, found[BODY_B64], "body_b64: not base64");
     if (!line->fault)
-        line->fault = read_base64(&line->blob, line, blob, "blob_b64: not base64");
+        line->fault = read_base64(&line->blob, line, found[BLOB_B64], "blob_b64: not base64");
     if (!line->fault)
-        line->fault = read_text(&line->mime, line, mime, "mime: not a text");
+        line->fault = read_text(&line->mime, line, found[MIME], "mime: not a text");
     if (!line->fault)
-        line->fault = read_to(line, to);
+        line->fault = read_to(line, found[TO]);
 }

@@ -29,7 +29,11 @@ static void skip_space(struct walk *w)
 /* Behind the quote that ends the string which begins here. */
 static void skip_string(struct walk *w)
 {
-    for (w->at++; *w->at != '"'; w->at++)
+    const uint8_t *quote = memchr(w->at + 1, '"', (size_t)(w->end - w->at - 1));
+    const uint8_t *escape = memchr(w->at + 1, '\\', (size_t)(quote - w->at - 1));
+
+    w->at = escape ? escape : quote;
+    for (; *w->at != '"'; w->at++)
         w->at += *w->at == '\\';
     w->at++;
 }
@@ -203,9 +207,9 @@ static bool is_equal(struct reading a, struct reading b)
 {
     size_t a_len = (size_t)(a.end - a.at), b_len = (size_t)(b.end - b.at);
 
-    if (memchr(a.at, '\\', a_len) || memchr(b.at, '\\', b_len))
-        return is_equal_spelled(a, b);
-    return a_len == b_len && memcmp(a.at, b.at, a_len) == 0;
+    if (a_len == b_len && memcmp(a.at, b.at, a_len) == 0)
+        return true;
+    return (memchr(a.at, '\\', a_len) || memchr(b.at, '\\', b_len)) && is_equal_spelled(a, b);
 }
 
 static bool is_known(const struct nectar_json *object, struct nectar_view name)

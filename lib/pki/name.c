@@ -1,6 +1,5 @@
 #include "pki/name.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include <nectar/error.h>
@@ -38,17 +37,20 @@ int name_check_full(const char *name)
 int name_complete(char out[NECTAR_NAME_MAX + 1], const char *name, const char *tld)
 {
     char full[NECTAR_NAME_MAX + 1];
-    int wrote;
+    bool is_full = strchr(name, '.') != NULL;
+    size_t len = strlen(name), rest = !is_full && tld ? 1 + strlen(tld) : 0;
 
-    if (strchr(name, '.'))
-        wrote = snprintf(full, sizeof full, "%s", name);
-    else if (tld)
-        wrote = snprintf(full, sizeof full, "%s.%s", name, tld);
-    else
+    if ((!is_full && !tld) || len >= sizeof full || rest >= sizeof full - len)
         return NECTAR_ENAME;
-    if (wrote < 0 || (size_t)wrote >= sizeof full || nectar_name_check(full) != 0)
+    memcpy(full, name, len);
+    if (rest > 0) {
+        full[len] = '.';
+        memcpy(full + len + 1, tld, rest - 1);
+    }
+    full[len + rest] = '\0';
+    if (nectar_name_check(full) != 0)
         return NECTAR_ENAME;
-    memcpy(out, full, (size_t)wrote + 1);
+    memcpy(out, full, len + rest + 1);
     return 0;
 }
 
