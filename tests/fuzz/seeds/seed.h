@@ -21,5 +21,6 @@ void seed_accounts(void); /* rlp, tx, keystore: from tests/vectors */
 void seed_links(void);    /* link, peer, pair */
 void seed_chains(void);   /* hypermap: from tests/vectors */
 void seed_abi(void);      /* abi */
+void seed_chains(void);   /* hypermap: from tests/vectors; jsonrpc */
 
 #endif
