@@ -19,7 +19,6 @@ void seed_messages(void); /* msgpack, handshake, routing, kernel: from tests/vec
 void seed_texts(void);    /* keyfile, record, registry, object */
 void seed_accounts(void); /* rlp, tx, keystore: from tests/vectors */
 void seed_links(void);    /* link, peer, pair */
-void seed_chains(void);   /* hypermap: from tests/vectors */
 void seed_abi(void);      /* abi */
 void seed_chains(void);   /* hypermap: from tests/vectors; jsonrpc */
 
