@@ -115,8 +115,7 @@ int node_call_new(struct node_call **out, struct nectar_node *node, const struct
     return 0;
 }
 
-/* Over a connection that stands; false if none does. */
-static bool goes_along(const struct node_call *call)
+bool node_call_goes_along(const struct node_call *call)
 {
     struct node_conn *conn =
         call->no_reply ? NULL : node_conn_find(call->node, call->peer, call->via);
@@ -128,7 +127,7 @@ static bool goes_along(const struct node_call *call)
 
 void node_call_route(struct node_call *call)
 {
-    if (goes_along(call))
+    if (node_call_goes_along(call))
         return;
     call->is_unrouted = true;
     TAILQ_INSERT_TAIL(&call->node->unrouted, call, unrouted);
@@ -139,6 +138,8 @@ void node_call_routed(struct node_call *call)
     if (call->is_unrouted)
         TAILQ_REMOVE(&call->node->unrouted, call, unrouted);
     call->is_unrouted = false;
+    node_ask_free(call->ask);
+    call->ask = NULL;
 }
 
 bool node_calls_dial(struct nectar_node *node)
@@ -149,7 +150,8 @@ bool node_calls_dial(struct nectar_node *node)
         return false;
     do
         node_call_routed(call);
-    while ((goes_along(call) || !node_dial_for(call)) && (call = TAILQ_FIRST(&node->unrouted)));
+    while ((node_call_goes_along(call) || !node_dial_for(call)) &&
+           (call = TAILQ_FIRST(&node->unrouted)));
     return true;
 }
 
@@ -193,6 +195,7 @@ void node_call_free(struct node_call *call)
 {
     if (!call)
         return;
+    node_ask_free(call->ask);
     bytes_free(&call->owned);
     free(call->tried);
     free(call);

@@ -156,10 +156,11 @@ static void watch(struct node_conn *conn)
 {
     bool full = node_conn_is_full(conn);
     bool gone = conn->broken || conn->hung_up;
+    bool held = conn->is_crowded || node_conn_awaits(conn);
 
-    if (conn->is_parked && !conn->is_crowded && (!full || gone))
+    if (conn->is_parked && !held && (!full || gone))
         make_ready(conn);
-    conn->is_reading = !conn->is_crowded && (gone || (!full && !conn->is_parked));
+    conn->is_reading = !held && (gone || (!full && !conn->is_parked));
     if (conn->is_reading || gone)
         net_stream_watch(conn->stream, conn->is_reading, conn->stuck && !conn->broken);
     else
@@ -214,6 +215,8 @@ void node_conn_rearm(struct node_conn *conn)
 /* Where an attempt that has run out of time stood. */
 static enum nectar_stage attempt_stage(const struct node_conn *conn)
 {
+    if (conn->ask)
+        return NECTAR_STAGE_REGISTRY;
     if (conn->link)
         return nectar_link_stage(conn->link);
     return conn->dial && net_dial_at(conn->dial) == NET_DIAL_RESOLVING ? NECTAR_STAGE_DNS
@@ -234,6 +237,10 @@ static void on_timer(void *context)
             node_passage_end(conn->passage, "timed out");
         else
             node_conn_rearm(conn);
+        return;
+    }
+    if (conn->state != CONN_OPEN && now >= conn->open_by && conn->way) {
+        node_way_give_up(conn);
         return;
     }
     if (conn->state != CONN_OPEN && now >= conn->open_by) {
@@ -284,6 +291,8 @@ void node_conn_free(struct node_conn *conn)
     if (conn->has_origin)
         node_origin_leave(node, conn->origin);
     TAILQ_REMOVE(&node->conns, conn, all);
+    node_ask_free(conn->ask);
+    node_way_free(conn->way);
     net_dial_free(conn->dial);
     net_stream_free(conn->stream);
     net_timer_free(conn->timer);
@@ -296,6 +305,10 @@ void node_conn_free(struct node_conn *conn)
 static void tell_end(struct node_conn *conn, const struct node_end *end)
 {
     conn->over = true;
+    node_ask_free(conn->ask);
+    node_way_free(conn->way);
+    conn->ask = NULL;
+    conn->way = NULL;
     if (conn->router)
         node_join_lost(conn, end);
     log_line(conn->node->log, NECTAR_LOG_STAGE, "%s %s: ended at %s: %s", conn->addr,
@@ -340,22 +353,6 @@ void node_conn_fail(struct node_conn *conn, enum nectar_stage stage, int cause, 
 
     snprintf(end.reason, sizeof end.reason, "%s", reason);
     node_conn_end(conn, &end);
-}
-
-/* The newest that stands, through that router if one is given. */
-struct node_conn *node_conn_find(struct nectar_node *node, const char *peer, const char *via)
-{
-    struct node_peer *known = node_peer_find(node, peer);
-    struct node_conn *conn;
-
-    if (!known)
-        return NULL;
-    TAILQ_FOREACH_REVERSE (conn, &known->conns, node_conns, same)
-        if (!conn->exclusive && !conn->leaving && !conn->over && conn->retire_quiet == TIME_NEVER &&
-            nectar_link_is_open(conn->link) &&
-            (*via ? strcmp(conn->via, via) == 0 : !conn->is_forced))
-            return conn;
-    return NULL;
 }
 
 int node_conn_detach(struct node_conn *conn)

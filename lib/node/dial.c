@@ -8,20 +8,6 @@
 #include "base/text.h"
 #include "node/node.h"
 
-int node_resolve(struct nectar_node *node, const char *peer, bool fresh,
-                 struct nectar_record *record, bool *cached, char *reason)
-{
-    struct nectar_answer answer = {.cached = false};
-    int error = nectar_registry_lookup(node->registry, peer, fresh, record, &answer);
-
-    *cached = answer.cached;
-    text_copy(reason, NECTAR_REASON_MAX + 1,
-              error && *answer.reason ? answer.reason : nectar_error_text(error));
-    if (!error)
-        log_line(node->log, NECTAR_LOG_DETAIL, "registry: %s is in %s", peer, answer.source);
-    return error;
-}
-
 static void on_dialled(void *context, const struct net_dialled *dialled)
 {
     struct node_conn *conn = context;
@@ -66,10 +52,62 @@ int node_dial(struct node_conn *conn, const struct nectar_record *record)
 
     if (error)
         return error;
+    conn->heard = net_loop_now(node->loop);
     nectar_address_format(conn->addr, sizeof conn->addr, &record->ws);
     node_conn_rearm(conn);
     log_line(node->log, NECTAR_LOG_STAGE, "%s %s: dialling%s%s", conn->addr, conn->peer,
              *conn->via ? " by way of " : "", conn->via);
+    return 0;
+}
+
+/* Dials whom the record is of; why not, with the reason, if that cannot be. */
+static int dial_found(struct node_conn *conn, const struct node_found *found, char *reason)
+{
+    const struct nectar_record *record = &found->record;
+    bool direct = strcmp(found->name, conn->peer) == 0;
+    int error = found->error;
+
+    text_copy(reason, NECTAR_REASON_MAX + 1, found->reason);
+    if (error)
+        return error;
+    if (direct && !record->has_key) {
+        text_copy(reason, NECTAR_REASON_MAX + 1, "it has no networking key");
+        return NECTAR_EUNKNOWN;
+    }
+    if (record->ws.port == 0) {
+        text_copy(reason, NECTAR_REASON_MAX + 1, "it publishes no WebSocket address");
+        return NECTAR_EUNKNOWN;
+    }
+    if (direct) {
+        memcpy(conn->key, record->key, sizeof conn->key);
+        conn->key_cached = found->cached;
+    }
+    error = node_dial(conn, record);
+    if (error)
+        text_copy(reason, NECTAR_REASON_MAX + 1, nectar_error_text(error));
+    return error;
+}
+
+static void on_name_found(void *context, const struct node_found *found)
+{
+    struct node_conn *conn = context;
+    char reason[NECTAR_REASON_MAX + 1];
+    int error;
+
+    conn->ask = NULL;
+    error = dial_found(conn, found, reason);
+    if (error)
+        node_conn_fail(conn, NECTAR_STAGE_REGISTRY, error, reason);
+}
+
+int node_dial_name(struct node_conn *conn, const char *name, char *reason)
+{
+    struct node_query query = {.name = name, .done = on_name_found, .context = conn};
+    struct node_found found;
+
+    if (node_resolve(&found, &conn->ask, conn->node, &query))
+        return dial_found(conn, &found, reason);
+    node_conn_rearm(conn);
     return 0;
 }
 
@@ -80,7 +118,9 @@ static int begin(struct node_call *call, const struct nectar_record *record, boo
 
     if (error)
         return error;
-    snprintf(conn->peer, sizeof conn->peer, "%s", call->peer);
+    /* The attempt began when its name was asked for. */
+    conn->open_by = time_earlier(conn->open_by, call->due);
+    text_copy(conn->peer, sizeof conn->peer, call->peer);
     memcpy(conn->key, record->key, sizeof conn->key);
     conn->key_cached = cached;
     conn->exclusive = call->no_reply;
@@ -101,31 +141,53 @@ static bool is_under_way(const struct node_call *call)
            node_race_under_way(call->node, call->peer, call->via);
 }
 
-bool node_dial_for(struct node_call *call)
+/* Makes a connection for a call, given the record of its peer; false if it ends over that. */
+static bool begin_found(struct node_call *call, const struct node_found *found)
 {
-    struct nectar_record record;
-    char reason[NECTAR_REASON_MAX + 1];
-    bool cached;
-    int error;
+    const struct nectar_record *record = &found->record;
+    bool direct = !found->error && nectar_record_is_direct(record);
+    int error = found->error;
 
-    if (is_under_way(call))
-        return false;
-    error = node_resolve(call->node, call->peer, false, &record, &cached, reason);
     if (error)
-        refuse(call, error, NECTAR_STAGE_REGISTRY, reason);
-    else if (!record.has_key)
+        refuse(call, error, NECTAR_STAGE_REGISTRY, found->reason);
+    else if (!record->has_key)
         refuse(call, NECTAR_EUNKNOWN, NECTAR_STAGE_REGISTRY, "it has no networking key");
-    else if (!nectar_record_is_direct(&record) && record.router_count == 0)
+    else if (!direct && record->router_count == 0)
         refuse(call, NECTAR_EUNKNOWN, NECTAR_STAGE_REGISTRY, "it has no address and no routers");
-    else if (nectar_record_is_direct(&record) && record.ws.port == 0 && !*call->via)
+    else if (direct && record->ws.port == 0 && !*call->via)
         refuse(call, NECTAR_EOFFLINE, NECTAR_STAGE_TCP,
                "it publishes no WebSocket address, and only that can be dialled");
     else {
-        error = record.ws.port == 0 || *call->via ? node_race_begin(call, &record, cached)
-                                                  : begin(call, &record, cached);
+        error = record->ws.port == 0 || *call->via ? node_race_begin(call, record, found->cached)
+                                                   : begin(call, record, found->cached);
         if (!error)
             return true;
         refuse(call, error, NECTAR_STAGE_TCP, nectar_error_text(error));
     }
     return false;
+}
+
+static void on_peer_found(void *context, const struct node_found *found)
+{
+    struct node_call *call = context;
+
+    call->ask = NULL;
+    /* The peer may have called meanwhile, or another send have been first. */
+    if (!node_call_goes_along(call) && !is_under_way(call))
+        (void)begin_found(call, found);
+}
+
+bool node_dial_for(struct node_call *call)
+{
+    struct nectar_node *node = call->node;
+    struct node_query query = {.name = call->peer, .done = on_peer_found, .context = call};
+    struct node_found found;
+
+    if (is_under_way(call))
+        return false;
+    call->due = time_after(net_loop_now(node->loop), node->connect_timeout);
+    if (node_resolve(&found, &call->ask, node, &query))
+        return begin_found(call, &found);
+    net_timer_set(node->calls_timer, call->due);
+    return true;
 }

@@ -47,30 +47,21 @@ static void try_later(struct node_router *router)
     net_timer_set(router->timer, router->next_try);
 }
 
-static int dial(struct node_router *router)
+static int dial(struct node_router *router, char *reason)
 {
-    struct nectar_node *node = router->node;
-    struct nectar_record record;
-    char reason[NECTAR_REASON_MAX + 1];
     struct node_conn *conn;
-    bool cached;
-    int error = node_resolve(node, router->name, false, &record, &cached, reason);
+    int error = node_conn_new(&conn, router->node, false);
 
-    if (!error && (!record.has_key || record.ws.port == 0))
-        error = NECTAR_EUNKNOWN;
-    if (!error)
-        error = node_conn_new(&conn, node, false);
+    snprintf(reason, NECTAR_REASON_MAX + 1, "%s", nectar_error_text(error));
     if (error)
         return error;
     snprintf(conn->peer, sizeof conn->peer, "%s", router->name);
-    memcpy(conn->key, record.key, sizeof conn->key);
-    conn->key_cached = cached;
-    conn->router = router;
-    error = node_dial(conn, &record);
+    error = node_dial_name(conn, router->name, reason);
     if (error) {
         node_conn_free(conn);
         return error;
     }
+    conn->router = router;
     router->conn = conn;
     return 0;
 }
@@ -91,6 +82,7 @@ static void see_to_probe(struct node_router *router)
 static void on_timer(void *context)
 {
     struct node_router *router = context;
+    char reason[NECTAR_REASON_MAX + 1];
 
     if (router->conn) {
         see_to_probe(router);
@@ -102,9 +94,8 @@ static void on_timer(void *context)
         net_timer_set(router->timer, router->next_try);
         return;
     }
-    if (dial(router)) {
-        log_line(router->node->log, NECTAR_LOG_STAGE, "router %s: it has no address or no key",
-                 router->name);
+    if (dial(router, reason)) {
+        log_line(router->node->log, NECTAR_LOG_STAGE, "router %s: %s", router->name, reason);
         try_later(router);
     }
 }
@@ -301,22 +292,16 @@ static void reject(struct node_conn *conn, const struct nectar_message *request,
 static int answer(struct node_conn *conn, const char *caller)
 {
     struct nectar_node *node = conn->node;
-    struct nectar_record record;
     char reason[NECTAR_REASON_MAX + 1];
     struct node_conn *answer;
-    bool cached;
-    int error = node_resolve(node, conn->peer, false, &record, &cached, reason);
+    int error = node_conn_new(&answer, node, true);
 
-    if (!error && record.ws.port == 0)
-        error = NECTAR_EUNKNOWN;
-    if (!error)
-        error = node_conn_new(&answer, node, true);
     if (error)
         return error;
     answer->open_by = time_after(net_loop_now(node->loop), node->connect_timeout);
     snprintf(answer->peer, sizeof answer->peer, "%s", caller);
     snprintf(answer->via, sizeof answer->via, "%s", conn->peer);
-    error = node_dial(answer, &record);
+    error = node_dial_name(answer, conn->peer, reason);
     if (error)
         node_conn_free(answer);
     return error;

@@ -94,7 +94,7 @@ int nectar_node_next(struct nectar_node *node, uint64_t timeout, struct nectar_n
             event->type = NECTAR_NODE_INTERRUPTED;
             return 0;
         }
-        if (node->draining && TAILQ_EMPTY(&node->conns) && TAILQ_EMPTY(&node->unrouted)) {
+        if (node->draining && TAILQ_EMPTY(&node->conns) && TAILQ_EMPTY(&node->calls)) {
             event->type = NECTAR_NODE_CLOSED;
             return 0;
         }

@@ -57,6 +57,8 @@ int nectar_node_new(struct nectar_node **out, const struct nectar_node_config *c
         error = net_timer_new(&node->calls_timer, node->loop, node_calls_due, node);
     if (!error)
         error = node_trim_begin(node);
+    if (!error)
+        error = node_lookups_new(node);
     if (error) {
         nectar_node_free(node);
         return error;
@@ -96,6 +98,7 @@ void nectar_node_free(struct nectar_node *node)
     free_calls(&node->calls);
     free_calls(&node->ended);
     node_call_free(node->shown);
+    node_lookups_free(node);
     node_control_free(node);
     node_tastes_free(node);
     node_notices_free(node);

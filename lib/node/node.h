@@ -1,10 +1,10 @@
 /*
  * Inside a node. node (life), next (one event at a time), notice (events that wait), conn (a link
  * and its socket), receive (what comes over one), accept and dial (connections, taken and made),
- * race (to a peer through its routers), join (being reached through ours), call and transmit (our
- * sends), taste, reply, retire (connections that are to go), peer (who they are with); origin and
- * room (how much others may take), repeat (how often they are told of); and what it does for
- * others, passage.h.
+ * race (to a peer through its routers), resolve (names looked up), join (being reached through
+ * ours), call and transmit (our sends), taste, reply, retire (connections that are to go), peer
+ * (who they are with); origin and room (how much others may take), repeat (how often they are told
+ * of); and what it does for others, passage.h.
  */
 #ifndef NODE_NODE_H
 #define NODE_NODE_H
@@ -25,12 +25,14 @@
 #include "net/loop.h"
 #include "net/stream.h"
 #include "net/timer.h"
+#include "node/resolve.h"
 
 enum {
-    NODE_INPUT = 256 << 10,  /* bytes of one read */
-    NODE_CALLS_MAX = 4096,   /* sends under way */
-    NODE_KNOWN_MAX = 1024,   /* peers whose taste is remembered */
-    NODE_OPENING_MAX = 1024, /* inbound connections not yet proven */
+    NODE_INPUT = 256 << 10,        /* bytes of one read */
+    NODE_INPUT_OPENING = 16 << 10, /* the same of a connection that is not proven */
+    NODE_CALLS_MAX = 4096,         /* sends under way */
+    NODE_KNOWN_MAX = 1024,         /* peers whose taste is remembered */
+    NODE_OPENING_MAX = 1024,       /* inbound connections not yet proven */
     NODE_OUTPUT_FULL =
         1 << 20, /* bytes waiting from which on a peer is not read, answers among them */
     NODE_PER_ADDRESS = 1024,      /* inbound connections from one address */
@@ -60,6 +62,7 @@ struct node_passage;
 struct node_peers;
 struct node_race;
 struct node_router;
+struct node_way;
 
 /* A connection: being dialled, opening, open, or a leg of a passage between others. */
 struct node_conn {
@@ -103,6 +106,8 @@ struct node_conn {
     struct node_passage *passage;     /* LEG: that it belongs to, or is being dialled for */
     uint8_t key[NECTAR_PUBLIC_BYTES]; /* the peer's, as the registry had it when we dialled */
     bool key_cached;
+    struct node_ask *ask; /* whom to dial, or whom it claims to be: till then it is not read */
+    struct node_way *way; /* that was asked for, and is not found yet: nor then */
     struct net_dial *dial;
     struct net_stream *stream;
     struct nectar_link *link;
@@ -165,11 +170,12 @@ struct node_call {
     size_t tried_count;
     uint64_t reply_timeout;
     uint64_t started;
+    struct node_ask *ask;    /* WAITING: for the peer's record */
     enum nectar_taste taste; /* of the peer, as far as it was known */
     struct node_conn *conn;  /* SENT: by which; WAITING: exclusive, being opened */
     uint64_t mark;           /* of the link's output, after it */
     uint64_t seen_written;   /* by the link, when progress was last looked at */
-    uint64_t due;            /* a reply, or progress in writing */
+    uint64_t due;            /* the record, a reply, or progress in writing */
     uint64_t written_at;     /* 0: not wholly written */
     bool delivered;
     struct control_call *control; /* NULL: of the program itself */
@@ -212,6 +218,7 @@ struct nectar_node {
     char source[NODE_SOURCE_SIZE];
     const struct nectar_key *key;
     struct nectar_registry *registry;
+    struct node_lookups *lookups; /* NULL: it answers at once */
     const struct nectar_log *log;
     const struct nectar_router_policy *policy; /* NULL: we do not route */
     uint64_t connect_timeout;
@@ -270,7 +277,6 @@ void node_conn_fail(struct node_conn *conn, enum nectar_stage stage, int cause, 
 void node_conn_last_words(struct node_conn *conn, const struct node_end *end);
 void node_conn_settle(struct node_conn *conn);
 void node_conn_free(struct node_conn *conn);
-struct node_conn *node_conn_find(struct nectar_node *node, const char *peer, const char *via);
 /* From its link: the stream is a leg from now on. NECTAR_ENOMEM: it is not. */
 int node_conn_detach(struct node_conn *conn);
 void node_conn_resume(struct node_conn *conn); /* its parked input can be handled */
@@ -278,6 +284,7 @@ void node_conn_resume(struct node_conn *conn); /* its parked input can be handle
  * ours do not count: two that send each other much, and wait to be read, would wait for ever. */
 bool node_conn_is_full(const struct node_conn *conn);
 struct node_conn *node_conn_by_serial(struct nectar_node *node, uint64_t serial);
+bool node_conn_awaits(const struct node_conn *conn); /* the registry, and is not read */
 
 /* receive: handles input of a connection; true if there is an event for the caller. */
 bool node_receive(struct node_conn *conn, struct nectar_node_event *event);
@@ -321,6 +328,8 @@ void node_origins_free(struct nectar_node *node);
 /* peer: NULL, there is nothing with it; hold makes one, or NULL without memory. */
 struct node_peer *node_peer_find(const struct nectar_node *node, const char *name);
 struct node_peer *node_peer_hold(struct nectar_node *node, const char *name);
+/* The newest connection with it that stands, through that router if one is given. */
+struct node_conn *node_conn_find(struct nectar_node *node, const char *peer, const char *via);
 void node_peer_release(struct nectar_node *node, struct node_peer *peer);
 bool node_peer_join(struct node_conn *conn); /* false without memory */
 void node_peer_leave(struct node_conn *conn);
@@ -342,19 +351,21 @@ void node_warn(const struct node_conn *conn, const char *format, ...)
 void node_accept_proven(struct node_conn *conn);
 
 /* dial */
-int node_resolve(struct nectar_node *node, const char *peer, bool fresh,
-                 struct nectar_record *record, bool *cached, char *reason);
 /* False: it goes with a connection that is under way, or has ended. */
 bool node_dial_for(struct node_call *call);
 int node_dial(struct node_conn *conn, const struct nectar_record *record);
+/* The same, given a name: the peer's, or its router's. An error, with the reason, leaves the
+ * connection as it was; what fails later ends it. */
+int node_dial_name(struct node_conn *conn, const char *name, char *reason);
 
 /* call */
 int node_call_new(struct node_call **out, struct nectar_node *node, const struct nectar_send *send);
 int node_call_check_size(const struct node_call *call);
 int node_call_own(struct node_call *call); /* makes its views its own */
 void node_call_start(struct node_call *call);
-void node_call_route(struct node_call *call);  /* over what stands, or by dialling in its turn */
-void node_call_routed(struct node_call *call); /* it waits for its turn no longer */
+void node_call_route(struct node_call *call); /* over what stands, or by dialling in its turn */
+bool node_call_goes_along(const struct node_call *call); /* over a connection that stands */
+void node_call_routed(struct node_call *call);           /* it waits for nothing any longer */
 /* Dials for the first that waits for it; false if none does. One a turn of the loop: those under
  * way are seen to before more are begun, so that none runs out of its time because there are many.
  */

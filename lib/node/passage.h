@@ -1,6 +1,6 @@
 /*
- * What a router does: route (who may have a way, and to whom), passage (two connections joined) and
- * relay (what goes from one to the other).
+ * What a router does: route (whom it routes for), way (that is asked for, and found), passage (two
+ * connections joined) and relay (what goes from one to the other).
  */
 #ifndef NODE_PASSAGE_H
 #define NODE_PASSAGE_H
@@ -49,8 +49,17 @@ static inline struct leg *other_leg(const struct node_conn *conn)
     return &passage->legs[passage->legs[0].conn == conn];
 }
 
+/* way: from now on conn is not read, until there is one, or it is refused. */
+void node_way_asked(struct node_conn *conn, const struct nectar_link_event *asked);
+void node_way_give_up(struct node_conn *conn); /* the registry has not answered in time */
+void node_way_free(struct node_way *way);
+
 /* route */
-void node_route_asked(struct node_conn *conn, const struct nectar_link_event *asked);
+bool node_route_allows(const char *const *names, size_t count, const char *name);
+/* The newest connection by which this peer has us route for it; NULL: none. */
+struct node_conn *node_route_registered(struct nectar_node *node, const char *name);
+/* Tells it that caller waits for it here. */
+int node_route_tell(struct node_conn *conn, const char *caller);
 bool node_route_register(struct node_conn *conn); /* false: refused, and told */
 /* Does the peer, routed for, say that it does not want to meet someone who waits? Then that is
  * over, and true. */

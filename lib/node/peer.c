@@ -54,6 +54,21 @@ struct node_peer *node_peer_find(const struct nectar_node *node, const char *nam
     return NULL;
 }
 
+struct node_conn *node_conn_find(struct nectar_node *node, const char *peer, const char *via)
+{
+    struct node_peer *known = node_peer_find(node, peer);
+    struct node_conn *conn;
+
+    if (!known)
+        return NULL;
+    TAILQ_FOREACH_REVERSE (conn, &known->conns, node_conns, same)
+        if (!conn->exclusive && !conn->leaving && !conn->over && conn->retire_quiet == TIME_NEVER &&
+            nectar_link_is_open(conn->link) &&
+            (*via ? strcmp(conn->via, via) == 0 : !conn->is_forced))
+            return conn;
+    return NULL;
+}
+
 static struct node_peers *peers_new(struct nectar_node *node)
 {
     struct node_peers *peers = calloc(1, sizeof *peers);

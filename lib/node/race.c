@@ -123,17 +123,11 @@ static void give_up(struct node_race *race)
 /* Dials one router; false, with the reason noted, if it cannot be. */
 static bool try_one(struct node_race *race, struct racer *racer)
 {
-    struct nectar_node *node = race->node;
-    struct nectar_record record;
     char reason[NECTAR_REASON_MAX + 1];
     struct node_conn *conn;
-    bool cached;
-    int error = node_resolve(node, racer->tried->router, false, &record, &cached, reason);
 
-    if (!error && record.ws.port == 0)
-        snprintf(reason, sizeof reason, "it publishes no WebSocket address");
-    if (error || record.ws.port == 0 || node_conn_new(&conn, node, false)) {
-        note(racer, NECTAR_STAGE_REGISTRY, reason);
+    if (node_conn_new(&conn, race->node, false)) {
+        note(racer, NECTAR_STAGE_TCP, nectar_error_text(NECTAR_ENOMEM));
         return false;
     }
     snprintf(conn->peer, sizeof conn->peer, "%s", race->peer);
@@ -141,9 +135,9 @@ static bool try_one(struct node_race *race, struct racer *racer)
     conn->is_forced = *race->via != '\0';
     memcpy(conn->key, race->key, sizeof conn->key);
     conn->key_cached = race->key_cached;
-    if (node_dial(conn, &record)) {
+    if (node_dial_name(conn, racer->tried->router, reason)) {
         node_conn_free(conn);
-        note(racer, NECTAR_STAGE_TCP, nectar_error_text(NECTAR_ENOMEM));
+        note(racer, NECTAR_STAGE_REGISTRY, reason);
         return false;
     }
     conn->exclusive = race->exclusive;

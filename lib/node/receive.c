@@ -61,34 +61,53 @@ static void end_by_close(struct node_conn *conn, const struct nectar_link_event 
     node_conn_last_words(conn, &end);
 }
 
-static void identify(struct node_conn *conn, const struct nectar_link_event *event)
+/* The record of whom it says it is. */
+static void identified(struct node_conn *conn, const struct node_found *found)
 {
-    struct nectar_node *node = conn->node;
-    struct nectar_record record;
-    char reason[NECTAR_REASON_MAX + 1];
     const uint8_t *key = NULL;
-    bool cached = false;
-    uint64_t now = net_loop_now(node->loop);
-    int error;
+    int error = found->error;
 
-    if (conn->race)
-        node_race_won(conn);
-    if (!conn->inbound && !event->fresh) {
-        nectar_link_authenticate(conn->link, conn->key, conn->key_cached, now);
-        return;
-    }
-    error = node_resolve(node, event->peer, event->fresh, &record, &cached, reason);
     if (error == NECTAR_EUNREACHABLE && !conn->inbound)
         key = conn->key; /* nothing newer is to be had: judge by what we have */
-    else if (!error && record.has_key)
-        key = record.key;
+    else if (!error && found->record.has_key)
+        key = found->record.key;
     if (!key || error)
-        node_warn(conn, "says it is %s: %s", event->peer,
-                  error ? reason : "it has no networking key");
+        node_warn(conn, "says it is %s: %s", found->name,
+                  error ? found->reason : "it has no networking key");
     if (error && error != NECTAR_EUNKNOWN && conn->inbound)
         nectar_link_refuse(conn->link, error);
     else
-        nectar_link_authenticate(conn->link, key, cached, now);
+        nectar_link_authenticate(conn->link, key, found->cached, net_loop_now(conn->node->loop));
+}
+
+static void on_identified(void *context, const struct node_found *found)
+{
+    struct node_conn *conn = context;
+
+    conn->ask = NULL;
+    identified(conn, found);
+    node_conn_resume(conn);
+    node_conn_touch(conn);
+}
+
+static void identify(struct node_conn *conn, const struct nectar_link_event *event)
+{
+    struct nectar_node *node = conn->node;
+    struct node_query query = {
+        .name = event->peer,
+        .fresh = event->fresh,
+        .stranger = conn->inbound,
+        .done = on_identified,
+        .context = conn,
+    };
+    struct node_found found;
+
+    if (conn->race)
+        node_race_won(conn);
+    if (!conn->inbound && !event->fresh)
+        nectar_link_authenticate(conn->link, conn->key, conn->key_cached, net_loop_now(node->loop));
+    else if (node_resolve(&found, &conn->ask, node, &query))
+        identified(conn, &found);
 }
 
 static void proven(struct node_conn *conn, const struct nectar_link_event *event)
@@ -212,7 +231,7 @@ static bool show_request(struct node_conn *conn, const struct nectar_message *me
 static void asked_for_way(struct node_conn *conn, const struct nectar_link_event *asked)
 {
     snprintf(conn->peer, sizeof conn->peer, "%s", asked->peer);
-    node_route_asked(conn, asked);
+    node_way_asked(conn, asked);
 }
 
 static bool show_message(struct node_conn *conn, const struct nectar_message *message,
@@ -241,6 +260,11 @@ static bool handle(struct node_conn *conn, const struct nectar_link_event *said,
     else
         return show_message(conn, said->message, event);
     return false;
+}
+
+bool node_conn_awaits(const struct node_conn *conn)
+{
+    return conn->ask || conn->way;
 }
 
 static void end_turn(struct node_conn *conn, bool park)
@@ -274,6 +298,8 @@ bool node_receive_begin(struct node_conn *conn)
 {
     struct nectar_node *node = conn->node;
     size_t n = conn->parked.len;
+    /* What comes behind a handshake may have to wait for the registry, and there may be many. */
+    size_t size = conn->state == CONN_OPENING ? NODE_INPUT_OPENING : NODE_INPUT;
     int error = 0;
 
     if (conn->is_parked) {
@@ -281,7 +307,7 @@ bool node_receive_begin(struct node_conn *conn)
         bytes_free(&conn->parked);
         conn->is_parked = false;
     } else {
-        error = net_stream_read(conn->stream, node->input, NODE_INPUT, &n);
+        error = net_stream_read(conn->stream, node->input, size, &n);
         if (error && conn->passage)
             node_passage_lost(conn, error == NECTAR_ECLOSED ? "ended" : strerror(errno));
         else if (error == NECTAR_ECLOSED)
@@ -298,12 +324,22 @@ bool node_receive_begin(struct node_conn *conn)
     return true;
 }
 
+/* For the registry, or until the peer reads its answers; one that is gone is read to its end. */
+static bool must_wait(const struct node_conn *conn)
+{
+    return node_conn_awaits(conn) || (!conn->broken && !conn->hung_up && node_conn_is_full(conn));
+}
+
 bool node_receive(struct node_conn *conn, struct nectar_node_event *event)
 {
     struct nectar_node *node = conn->node;
 
     if (conn->state == CONN_LEG) {
         node_relay_receive(conn);
+        return false;
+    }
+    if (node_conn_awaits(conn)) {
+        end_turn(conn, true); /* its end was told of */
         return false;
     }
     if (!conn->input.data && !node_receive_begin(conn))
@@ -325,8 +361,7 @@ bool node_receive(struct node_conn *conn, struct nectar_node_event *event)
             node_receive_end(conn, !error && !node_room_take(conn));
         else if (handle(conn, &said, event))
             return true;
-        else if (node->current == conn && !conn->broken && !conn->hung_up &&
-                 node_conn_is_full(conn))
+        else if (node->current == conn && must_wait(conn))
             node_receive_end(conn, true);
     }
     return false;

@@ -67,7 +67,7 @@ void nectar_node_drain(struct nectar_node *node)
         next = TAILQ_NEXT(conn, all);
         if (conn->state == CONN_OPEN)
             node_retire(conn, 0, TIME_NEVER);
-        else if (conn->inbound)
+        else if (conn->inbound || (conn->router && conn->ask))
             node_conn_fail(conn, NECTAR_STAGE_FRAME, NECTAR_ECLOSED, "winding up");
     }
 }

@@ -107,6 +107,15 @@ static void expire(struct node_call *call)
                     time_after(net_loop_now(conn->node->loop), NODE_REPLACED_TIME));
 }
 
+/* Its attempt is over before it is known whom to dial. */
+static void give_up(struct node_call *call)
+{
+    struct node_end end = {.stage = NECTAR_STAGE_REGISTRY, .cause = NECTAR_EDEADLINE};
+
+    snprintf(end.reason, sizeof end.reason, "timed out: the registry does not answer");
+    node_call_end(call, NECTAR_EOFFLINE, &end, "");
+}
+
 void node_calls_due(void *context)
 {
     struct nectar_node *node = context;
@@ -115,9 +124,11 @@ void node_calls_due(void *context)
 
     for (call = TAILQ_FIRST(&node->calls); call; call = next) {
         next = TAILQ_NEXT(call, all);
-        if (call->state != CALL_SENT)
+        if (call->state != CALL_SENT && !call->ask)
             continue;
-        if (now >= call->due)
+        if (now >= call->due && call->ask)
+            give_up(call);
+        else if (now >= call->due)
             expire(call);
         else
             first = time_earlier(first, call->due);

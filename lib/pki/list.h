@@ -16,6 +16,13 @@ int pki_list_open(struct nectar_registry **out, const char *const *uris, size_t 
 /* May asking the list take as long as a network does? */
 bool pki_list_is_remote(const struct nectar_registry *registry);
 
+/*
+ * What it was opened with, to open another of its kind: *count URIs, one behind the other, each
+ * with its NUL, *size bytes in all, valid as long as the list. They may hold secrets. NULL: the
+ * list is not remote, and they are not kept.
+ */
+const char *pki_list_uris(const struct nectar_registry *registry, size_t *count, size_t *size);
+
 /* The driver of one of the registries, counted from 0; index is less than there are. */
 struct pki_driver *pki_list_driver(const struct nectar_registry *registry, size_t index);
 

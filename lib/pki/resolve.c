@@ -8,6 +8,7 @@
 #include <nectar/registry.h>
 
 #include "base/log.h"
+#include "base/mem.h"
 #include "base/text.h"
 #include "pki/driver.h"
 #include "pki/list.h"
@@ -17,6 +18,8 @@
 struct nectar_registry {
     const struct nectar_log *log;
     struct pki_web web;
+    char *uris; /* one behind the other; NULL: not remote */
+    size_t uris_size;
     size_t count;
     struct pki_driver *drivers[];
 };
@@ -90,6 +93,31 @@ static void free_web(const struct pki_web *web)
         web->free(web->context);
 }
 
+static int keep_uris(struct nectar_registry *registry, const char *const *uris)
+{
+    char *at;
+
+    for (size_t i = 0; i < registry->count; i++)
+        registry->uris_size += strlen(uris[i]) + 1;
+    registry->uris = at = malloc(registry->uris_size);
+    if (!at)
+        return NECTAR_ENOMEM;
+    for (size_t i = 0; i < registry->count; i++) {
+        size_t len = strlen(uris[i]) + 1;
+
+        memcpy(at, uris[i], len);
+        at += len;
+    }
+    return 0;
+}
+
+const char *pki_list_uris(const struct nectar_registry *registry, size_t *count, size_t *size)
+{
+    *count = registry->count;
+    *size = registry->uris_size;
+    return registry->uris;
+}
+
 int pki_list_open(struct nectar_registry **out, const char *const *uris, size_t count,
                   const struct pki_web *web, const struct nectar_log *log, char *reason)
 {
@@ -119,6 +147,8 @@ int pki_list_open(struct nectar_registry **out, const char *const *uris, size_t 
         if (!error)
             registry->count++;
     }
+    if (!error && pki_list_is_remote(registry))
+        error = keep_uris(registry, uris);
     if (error)
         nectar_registry_free(registry);
     else
@@ -133,6 +163,9 @@ void nectar_registry_free(struct nectar_registry *registry)
     for (size_t i = 0; i < registry->count; i++)
         registry->drivers[i]->kind->free(registry->drivers[i]);
     free_web(&registry->web);
+    if (registry->uris)
+        mem_wipe(registry->uris, registry->uris_size); /* a URI may hold a key */
+    free(registry->uris);
     free(registry);
 }
 
