@@ -8,6 +8,7 @@
 #include "pki/chain.h"
 #include "pki/nectar_abi.h"
 #include "pki/nectar_change.h"
+#include "pki/nectar_walk.h"
 
 enum { CALL_MAX = 1024 };
 
@@ -192,7 +193,7 @@ static int open_https(struct pki_driver **out, const char *rest, const struct pk
 
 #define CALLS                                                                                      \
     .remote = true, .ask_tld = ask_tld, .lookup = lookup, .contracts = &NECTAR_CONTRACTS,          \
-    .free = free_registry
+    .walk = nectar_log_walk, .free = free_registry
 
 const struct pki_kind PKI_NECTAR_HTTP = {.scheme = "nectar+http", .open = open_http, CALLS};
 const struct pki_kind PKI_NECTAR_HTTPS = {.scheme = "nectar+https", .open = open_https, CALLS};

@@ -6,6 +6,7 @@
 
 #include "base/view.h"
 #include "contract/registry.h"
+#include "crypto/keccak.h"
 #include "eth/abi.h"
 #include "pki/name.h"
 #include "pki/record.h"
@@ -152,39 +153,93 @@ static bool read_address(struct nectar_address *out, struct nectar_view host, ui
     return port == 0 || view_copy_text(out->host, sizeof out->host, host);
 }
 
+/* What stands of a name, as the contract keeps it. */
+struct stored {
+    uint8_t key[NECTAR_PUBLIC_BYTES];
+    struct nectar_view host;
+    uint64_t ws;
+    uint64_t tcp;
+    struct nectar_view routers;
+};
+
+/* The five slots of it. */
+static void read_stored(struct stored *out, struct abi_reader *reader)
+{
+    abi_get_word(reader, out->key);
+    out->host = abi_get_bytes(reader);
+    out->ws = abi_get_uint(reader, UINT16_MAX);
+    out->tcp = abi_get_uint(reader, UINT16_MAX);
+    out->routers = abi_get_bytes(reader);
+}
+
+static int make_record(struct nectar_record *out, const char *name, const char *tld,
+                       const struct stored *stored)
+{
+    struct nectar_record record = {.has_key = false};
+
+    memcpy(record.key, stored->key, sizeof record.key);
+    for (size_t i = 0; i < sizeof record.key; i++)
+        record.has_key = record.has_key || record.key[i] != 0;
+    if (!view_copy_text(record.name, sizeof record.name, view_of_text(name)) ||
+        !read_address(&record.ws, stored->host, stored->ws) ||
+        !read_address(&record.tcp, stored->host, stored->tcp) ||
+        !read_routers(&record, stored->routers, tld) || record_check(&record) != 0)
+        return NECTAR_EFORMAT;
+    *out = record;
+    return 0;
+}
+
+static bool is_zero(const uint8_t *bytes, size_t len)
+{
+    size_t i = 0;
+
+    while (i < len && bytes[i] == 0)
+        i++;
+    return i == len;
+}
+
 int nectar_abi_read_record(struct nectar_record *out, uint8_t owner[NECTAR_ACCOUNT_BYTES],
                            const char *name, const char *tld, struct nectar_view reply)
 {
-    static const uint8_t NOBODY[NECTAR_ACCOUNT_BYTES] = {0};
-    struct nectar_record record = {.has_key = false};
     uint8_t who[NECTAR_ACCOUNT_BYTES];
     struct abi_reader reader;
-    struct nectar_view host;
-    struct nectar_view routers;
-    uint64_t ws;
-    uint64_t tcp;
+    struct stored stored;
 
     memset(owner, 0, NECTAR_ACCOUNT_BYTES);
     abi_read_bare(&reader, reply, 1);
     abi_enter_tuple(&reader, 6);
     abi_get_address(&reader, who);
-    abi_get_word(&reader, record.key);
-    host = abi_get_bytes(&reader);
-    ws = abi_get_uint(&reader, UINT16_MAX);
-    tcp = abi_get_uint(&reader, UINT16_MAX);
-    routers = abi_get_bytes(&reader);
+    read_stored(&stored, &reader);
     abi_leave(&reader);
     if (abi_read_end(&reader) != 0)
         return NECTAR_EFORMAT;
     memcpy(owner, who, NECTAR_ACCOUNT_BYTES);
-    if (memcmp(owner, NOBODY, sizeof NOBODY) == 0)
-        return 0;
-    for (size_t i = 0; i < sizeof record.key; i++)
-        record.has_key = record.has_key || record.key[i] != 0;
-    if (!view_copy_text(record.name, sizeof record.name, view_of_text(name)) ||
-        !read_address(&record.ws, host, ws) || !read_address(&record.tcp, host, tcp) ||
-        !read_routers(&record, routers, tld) || record_check(&record) != 0)
+    return is_zero(owner, NECTAR_ACCOUNT_BYTES) ? 0 : make_record(out, name, tld, &stored);
+}
+
+int nectar_abi_read_published(struct nectar_record *out, uint8_t owner[NECTAR_ACCOUNT_BYTES],
+                              const char *tld, const uint8_t id[NECTAR_ABI_WORD],
+                              const uint8_t owner_word[NECTAR_ABI_WORD], struct nectar_view data)
+{
+    enum { PADDING = NECTAR_ABI_WORD - NECTAR_ACCOUNT_BYTES };
+    uint8_t hash[KECCAK_HASH_BYTES];
+    char username[NECTAR_LABEL_MAX + 1];
+    char name[NECTAR_NAME_MAX + 1];
+    struct abi_reader reader;
+    struct nectar_view text;
+    struct stored stored;
+
+    abi_read_bare(&reader, data, 6);
+    text = abi_get_bytes(&reader);
+    read_stored(&stored, &reader);
+    if (abi_read_end(&reader) != 0 || !view_copy_text(username, sizeof username, text) ||
+        strchr(username, '.') || name_complete(name, username, tld) != 0)
         return NECTAR_EFORMAT;
-    *out = record;
+    keccak_hash(hash, text.data, text.len);
+    if (memcmp(hash, id, sizeof hash) != 0 || !is_zero(owner_word, PADDING) ||
+        is_zero(owner_word + PADDING, NECTAR_ACCOUNT_BYTES) ||
+        make_record(out, name, tld, &stored) != 0)
+        return NECTAR_EFORMAT;
+    memcpy(owner, owner_word + PADDING, NECTAR_ACCOUNT_BYTES);
     return 0;
 }

@@ -15,6 +15,8 @@
 #include "base/bytes.h"
 #include "codec/json.h"
 
+enum { NECTAR_ABI_WORD = 32 };
+
 /*
  * The username of a full name. NECTAR_ENAME it has not exactly one label before its TLD, or another
  * TLD than tld, where that is not empty.
@@ -45,6 +47,14 @@ int nectar_abi_read_tld(char out[NECTAR_LABEL_MAX + 1], struct nectar_view reply
  */
 int nectar_abi_read_record(struct nectar_record *out, uint8_t owner[NECTAR_ACCOUNT_BYTES],
                            const char *name, const char *tld, struct nectar_view reply);
+
+/*
+ * What was published, from an entry of the log: its topics behind the first, and its data.
+ * NECTAR_EFORMAT it is none of this contract's.
+ */
+int nectar_abi_read_published(struct nectar_record *out, uint8_t owner[NECTAR_ACCOUNT_BYTES],
+                              const char *tld, const uint8_t id[NECTAR_ABI_WORD],
+                              const uint8_t owner_word[NECTAR_ABI_WORD], struct nectar_view data);
 
 /* The two of struct pki_contracts (pki/change.h). */
 bool nectar_abi_explain(char *out, size_t size, struct nectar_view error);
