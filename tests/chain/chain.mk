@@ -17,6 +17,11 @@ $(CHAIN)/.made: tests/chain/package.json tests/chain/package-lock.json
 	   { cat npm.log >&2; exit 1; }
 	@touch $@
 
+# Contracts that only tests need are compiled on the way.
+chain: $(CHAIN)/TestHypermap.json
+$(CHAIN)/%.json: tests/chain/contracts/%.sol tests/chain/compile $(CHAIN)/.made
+	@tests/chain/compile $< >$@
+
 # The tests see to it that what is committed is what comes out.
 contract: chain
 	@tests/chain/compile lib/contract/NectarRegistry.sol NectarRegistry >$(CHAIN)/NectarRegistry.json
