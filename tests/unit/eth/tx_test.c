@@ -208,6 +208,21 @@ static void fields_out_of_bounds(void **state)
     expect_unsigned(&tx, NECTAR_EFORMAT);
 }
 
+/* What was written before it is full goes again. */
+static void a_buffer_that_is_full(void **state)
+{
+    struct bytes out;
+
+    (void)state;
+    for (size_t max = 1; max < 30; max++) {
+        bytes_init(&out, max);
+        assert_int_equal(bytes_append_byte(&out, 7), 0);
+        assert_int_equal(tx_unsigned(&out, &FINE), NECTAR_ETOOBIG);
+        assert_int_equal(out.len, 1);
+        bytes_free(&out);
+    }
+}
+
 /* The highest chain, legacy: its v is a number of 64 bits. */
 static void the_highest_chain(void **state)
 {
@@ -304,15 +319,11 @@ static int tear_down(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(signed_as_others_sign),
-        cmocka_unit_test(decoded_with_their_senders),
-        cmocka_unit_test(cut_anywhere),
-        cmocka_unit_test(flipped_bits),
-        cmocka_unit_test(fields_out_of_bounds),
-        cmocka_unit_test(the_highest_chain),
-        cmocka_unit_test(access_lists_that_are_none),
-        cmocka_unit_test(without_a_chain),
-        cmocka_unit_test(too_large),
+        cmocka_unit_test(signed_as_others_sign), cmocka_unit_test(decoded_with_their_senders),
+        cmocka_unit_test(cut_anywhere),          cmocka_unit_test(flipped_bits),
+        cmocka_unit_test(fields_out_of_bounds),  cmocka_unit_test(a_buffer_that_is_full),
+        cmocka_unit_test(the_highest_chain),     cmocka_unit_test(access_lists_that_are_none),
+        cmocka_unit_test(without_a_chain),       cmocka_unit_test(too_large),
     };
 
     return cmocka_run_group_tests(tests, set_up, tear_down);
