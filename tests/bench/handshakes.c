@@ -16,6 +16,7 @@
 #include "bench/shared/shake.h"
 #include "bench/shared/tool.h"
 #include "node/node.h"
+#include "node/resolve.h"
 
 enum {
     ROUNDS = 7,
@@ -27,16 +28,16 @@ enum {
 
 static void dial(struct pair *pair)
 {
-    struct nectar_record record;
-    char reason[NECTAR_REASON_MAX + 1];
+    const struct node_query query = {.name = pair->peer};
+    struct node_found found;
     struct node_conn *conn;
-    bool cached;
+    struct node_ask *ask;
 
-    must(node_resolve(pair->node, pair->peer, false, &record, &cached, reason) == 0, reason);
+    must(node_resolve(&found, &ask, pair->node, &query) && !found.error, "not in the registry");
     must(node_conn_new(&conn, pair->node, false) == 0, "no connection");
     snprintf(conn->peer, sizeof conn->peer, "%s", pair->peer);
-    memcpy(conn->key, record.key, sizeof conn->key);
-    must(node_dial(conn, &record) == 0, "not dialled");
+    memcpy(conn->key, found.record.key, sizeof conn->key);
+    must(node_dial(conn, &found.record) == 0, "not dialled");
 }
 
 /* Frees those that stand; how many do not yet. */
