@@ -167,8 +167,8 @@ static void write_label(char label[NECTAR_HOST_MAX + 1], const char *scheme,
         nectar_account_format(contract, uri->contract);
     if (address->port)
         snprintf(port, sizeof port, ":%u", (unsigned)address->port);
-    snprintf(label, NECTAR_HOST_MAX + 1, "%s://%s%s%s%s%s%s%s%s", scheme, v6 ? "[" : "",
-             cut ? "..." : "", cut ? address->host + len - LABEL_HOST : address->host,
+    snprintf(label, NECTAR_HOST_MAX + 1, "%.32s://%s%s%.*s%s%s%s%s%s", scheme, v6 ? "[" : "",
+             cut ? "..." : "", LABEL_HOST, cut ? address->host + len - LABEL_HOST : address->host,
              v6 ? "]" : "", port, has_path ? "/..." : "", *contract ? "?contract=" : "", contract);
 }
 
