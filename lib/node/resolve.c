@@ -26,6 +26,9 @@ enum {
     RESOLVE_LOG_MAX = 4096,      /* bytes of what a registry says in the log meanwhile */
 };
 
+/* One that has taken so long may never be answered, and the next one at once. */
+#define RESOLVE_SHARED TIME_S(1)
+
 TAILQ_HEAD(node_asks, node_ask);
 
 /* One name being looked up. A thread has what stands before `all`, until it is done. */
@@ -36,6 +39,7 @@ struct lookup {
     struct node_found found;
     struct bytes said; /* lines for the log: each its level, its text and a NUL */
     TAILQ_ENTRY(lookup) all;
+    uint64_t since;
     struct node_asks asks;
     bool over; /* they are being told */
 };
@@ -275,21 +279,23 @@ void node_lookups_free(struct nectar_node *node)
 }
 
 /* One that is under way, and whose answer will do. */
-static struct lookup *find(const struct node_lookups *lookups, const struct node_query *query)
+static struct lookup *find(const struct nectar_node *node, const struct node_query *query)
 {
+    uint64_t now = net_loop_now(node->loop);
     struct lookup *lookup;
 
-    TAILQ_FOREACH (lookup, &lookups->all, all)
+    TAILQ_FOREACH (lookup, &node->lookups->all, all)
         if (lookup->fresh == query->fresh && lookup->work.urgent == !query->stranger &&
-            strcmp(lookup->name, query->name) == 0)
+            now - lookup->since < RESOLVE_SHARED && strcmp(lookup->name, query->name) == 0)
             return lookup;
     return NULL;
 }
 
 /* Begins one. NECTAR_EFULL there are enough, NECTAR_ENOMEM. */
-static int begin_lookup(struct lookup **out, struct node_lookups *lookups,
+static int begin_lookup(struct lookup **out, struct nectar_node *node,
                         const struct node_query *query)
 {
+    struct node_lookups *lookups = node->lookups;
     struct lookup *lookup;
 
     if (lookups->count >= RESOLVE_MAX ||
@@ -300,6 +306,7 @@ static int begin_lookup(struct lookup **out, struct node_lookups *lookups,
         return NECTAR_ENOMEM;
     lookup->work.urgent = !query->stranger;
     lookup->fresh = query->fresh;
+    lookup->since = net_loop_now(node->loop);
     text_copy(lookup->name, sizeof lookup->name, query->name);
     lookup->found.name = lookup->name;
     bytes_init(&lookup->said, RESOLVE_LOG_MAX);
@@ -317,12 +324,12 @@ static int begin_lookup(struct lookup **out, struct node_lookups *lookups,
 
 static int wait_for(struct node_ask **out, struct nectar_node *node, const struct node_query *query)
 {
-    struct lookup *lookup = find(node->lookups, query);
+    struct lookup *lookup = find(node, query);
     struct node_ask *ask = malloc(sizeof *ask);
     int error = ask ? 0 : NECTAR_ENOMEM;
 
     if (!error && !lookup)
-        error = begin_lookup(&lookup, node->lookups, query);
+        error = begin_lookup(&lookup, node, query);
     if (error) {
         free(ask);
         return error;

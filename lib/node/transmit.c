@@ -112,8 +112,9 @@ static void give_up(struct node_call *call)
 {
     struct node_end end = {.stage = NECTAR_STAGE_REGISTRY, .cause = NECTAR_EDEADLINE};
 
-    snprintf(end.reason, sizeof end.reason, "timed out: the registry does not answer");
-    node_call_end(call, NECTAR_EOFFLINE, &end, "");
+    snprintf(end.reason, sizeof end.reason, "registry: no answer within %g s",
+             (double)call->node->connect_timeout / TIME_S(1));
+    node_call_end(call, NECTAR_EUNREACHABLE, &end, "");
 }
 
 void node_calls_due(void *context)

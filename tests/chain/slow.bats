@@ -56,7 +56,7 @@ was_asked() {
     mode hang
     before=$(asked)
     run --separate-stderr nectar-net send -n carol -W 1 alice -m x
-    assert_failure 7
+    assert_failure 28
     was_asked "$before"
     wait "$pings"
     jq -se 'map(select(.type=="pong").rtt_ms) | length==150 and max < 500' "$HOME/pings"
@@ -70,7 +70,7 @@ was_asked() {
     make_chain_node dave loach
     mode slow 300
     serve listen dave -p "$SLOW"
-    wait_for 10 has_line dave '"type":"router_up"'
+    wait_for 10 has_line loach '"event":"registered"'
     make_chain_node bob
     run --separate-stderr nectar-net send -n bob -p "$SLOW" dave -m hello
     assert_success
@@ -90,7 +90,7 @@ was_asked() {
     mode hang
     launch_hostile crowd stay -p "${ADDRESS##*:}" -k "$(key_of erin.nec)" -c 1000 -s 30 \
         "$XDG_DATA_HOME"/nectar-net/keys/x*.key
-    note "$(($(peak_of "$WATCHED") - MEMORY)) KiB for them"
+    echo "# $(($(peak_of "$WATCHED") - MEMORY)) KiB for them" >&3
     [ $(($(peak_of "$WATCHED") - MEMORY)) -lt 40000 ]
     wait_for 15 has_line crowd '"type":"done"'
     mode pass
