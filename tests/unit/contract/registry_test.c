@@ -100,7 +100,7 @@ static void event(void **state)
     (void)state;
     assert_int_equal(check_entries(abi, "event", &of_event, 1), 1);
     keccak_hash(hash, of_event.text, strlen(of_event.text));
-    vectors_hex(expected, sizeof expected, REGISTRY_PUBLISHED + 2);
+    vectors_hex(expected, sizeof expected, &REGISTRY_PUBLISHED[2]);
     assert_memory_equal(hash, expected, sizeof hash);
     cJSON_Delete(abi);
 }
