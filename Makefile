@@ -27,7 +27,7 @@ BUILD_PACKAGES := gcc make pkg-config libsodium-dev libssl-dev \
 	libcjson-dev nettle-dev libsecp256k1-dev libsqlite3-dev libcurl4-openssl-dev libinih-dev \
 	libbsd-dev
 TEST_PACKAGES := bats bats-assert bats-file libcmocka-dev perl jq mandoc man-db procps \
-	socat zsh fish bash-completion curl openssl ca-certificates iproute2
+	socat zsh fish bash-completion curl openssl ca-certificates iproute2 strace
 LINT_PACKAGES := clang-14 libclang-rt-14-dev llvm-14 clang-format-14 g++ mandoc shellcheck pmccabe valgrind
 PKGS := libsodium libcjson nettle sqlite3
 CMD_PKGS := inih libbsd

@@ -56,6 +56,8 @@ int nectar_tx_plan(struct nectar_tx_plan *out, struct nectar_registry *registry,
     if (!error)
         error = check_record(&session, record);
     if (!error)
+        error = session_has_contract(&session);
+    if (!error)
         error = plan_one(&item, &session);
     if (!error) {
         memset(out, 0, sizeof *out);

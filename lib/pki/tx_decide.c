@@ -14,7 +14,7 @@
 #include "pki/tx.h"
 #include "pki/tx_flow.h"
 
-#define LOCK_WAIT TIME_S(60)
+#define LOCK_WAIT TIME_S(30)
 
 /* --- what is under way already --------------------------------------------------------------- */
 

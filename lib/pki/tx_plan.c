@@ -15,6 +15,7 @@ enum {
     CALL_MAX = 64 << 10,  /* bytes of a call */
     REPLY_MAX = 64 << 10, /* and of what it replies */
     REVERT_MAX = 4096,
+    REVERTED = 3, /* the code of an error reply that says so */
     GAS_MORE = 5, /* a fifth more than is estimated: the state may change until then */
 };
 
@@ -201,7 +202,7 @@ static int estimate_failed(struct tx_session *session, const struct chain_batch 
     if (!jsonrpc_error(&error, &ask->reply, place))
         return chain_refused(ask, place, "eth_estimateGas", session->answer);
     pki_reason(session->answer, session->driver, "%s", error.message);
-    return NECTAR_ETXFAILED;
+    return error.code == REVERTED ? NECTAR_EREJECTED : NECTAR_ETXFAILED;
 }
 
 static int check_cost(const struct nectar_tx *tx, struct tx_session *session)

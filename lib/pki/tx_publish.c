@@ -169,9 +169,11 @@ static int publish_all(struct flow *flow, const struct nectar_record *records, s
 {
     char first_reason[NECTAR_REASON_MAX + 1] = "";
     int first = 0;
-    int error = session_meet(&flow->session);
+    int error = session_has_contract(&flow->session);
     size_t done = 0;
 
+    if (!error)
+        error = session_meet(&flow->session);
     while (done < count && !ends_all(error)) {
         done += take_some(flow, records, done, count);
         error = run_flow(flow);

@@ -57,6 +57,14 @@ struct chain *session_chain(const struct tx_session *session)
     return (struct chain *)session->driver;
 }
 
+int session_has_contract(const struct tx_session *session)
+{
+    if (session_chain(session)->uri.has_contract)
+        return 0;
+    pki_reason(session->answer, session->driver, "the URI names no contract: add ?contract=0x...");
+    return NECTAR_EUNREACHABLE;
+}
+
 int session_meet(struct tx_session *session)
 {
     struct chain_batch ask;

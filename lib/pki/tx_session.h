@@ -34,6 +34,9 @@ int session_meet(struct tx_session *session);
 /* The endpoint that is asked. Its id is known once something was. */
 struct chain *session_chain(const struct tx_session *session);
 
+/* Does the URI name a contract? NECTAR_EUNREACHABLE with a reason: it does not. */
+int session_has_contract(const struct tx_session *session);
+
 /* us to the end; 0 when it has passed. */
 uint64_t session_left(const struct tx_session *session);
 
