@@ -13,13 +13,14 @@ static const struct registry_action actions[] = {
     {.word = "names", .run = registry_names},
     {.word = "export", .run = registry_export},
     {.word = "import", .run = registry_import, .operands = 1},
+    {.word = "sync", .run = registry_sync},
 };
 
 enum { ACTIONS = sizeof actions / sizeof *actions };
 
 static const struct cli cli = {
     .verb = "registry",
-    .operands = "deploy|init|names|export|import [FILE]",
+    .operands = "deploy|init|names|export|import|sync [FILE]",
     .min_operands = 1,
     .max_operands = 2,
     .groups = {registry_deploy_options, pki_options, ethkey_options, txargs_options},
@@ -54,7 +55,8 @@ int main(int argc, char **argv)
     cli_start(&cli, argc, argv, &operands);
     const struct registry_action *action = find(operands.items[0]);
     if (!action)
-        return cli_usage_error("deploy, init, names, export or import, not %s", operands.items[0]);
+        return cli_usage_error("deploy, init, names, export, import or sync, not %s",
+                               operands.items[0]);
     if (operands.count - 1 > action->operands)
         return cli_usage_error("unexpected operand: %s", operands.items[1 + action->operands]);
     int status = check_options(action);

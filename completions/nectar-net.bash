@@ -116,7 +116,7 @@ _nectar_net() {
         --confirmations) kind=nothing ;;
         --color) words='auto always never' ;;
         -w | --deadline) kind=nothing ;;
-        *) words='deploy init names export import' kind=either ;;
+        *) words='deploy init names export import sync' kind=either ;;
         esac
         ;;
     tx)

@@ -124,7 +124,7 @@ complete -c nectar-net -n '__fish_seen_subcommand_from pki-lookup' -s w -l deadl
 complete -c nectar-net -n '__fish_seen_subcommand_from pki-lookup' -s h -d 'short usage'
 complete -c nectar-net -n '__fish_seen_subcommand_from pki-lookup' -l help -d 'all options'
 complete -c nectar-net -n '__fish_seen_subcommand_from pki-lookup' -s V -l version -d 'the version'
-complete -c nectar-net -n '__fish_seen_subcommand_from registry' -F -a 'deploy init names export import'
+complete -c nectar-net -n '__fish_seen_subcommand_from registry' -F -a 'deploy init names export import sync'
 complete -c nectar-net -n '__fish_seen_subcommand_from registry' -l tld -x -d 'the top-level domain of all its names'
 complete -c nectar-net -n '__fish_seen_subcommand_from registry' -s p -l pki -x -d 'registry to ask; repeat it for more, in order'
 complete -c nectar-net -n '__fish_seen_subcommand_from registry' -l eth-key -r -F -d 'the Ethereum key that owns and pays'

@@ -12,14 +12,21 @@
 #include "shared/report.h"
 #include "shared/text.h"
 
-static const char *home(const char *variable)
+/* NULL if there is none. */
+static const char *find_home(void)
 {
     const char *path = getenv("HOME");
     if (path && *path)
         return path;
     const struct passwd *user = getpwuid(getuid());
-    if (user && user->pw_dir && *user->pw_dir)
-        return user->pw_dir;
+    return user && user->pw_dir && *user->pw_dir ? user->pw_dir : NULL;
+}
+
+static const char *home(const char *variable)
+{
+    const char *path = find_home();
+    if (path)
+        return path;
     exit(report_local(EXIT_USAGE, NULL, NULL, "neither %s nor HOME is set", variable));
 }
 
@@ -45,6 +52,15 @@ char *path_config(const char *rest)
 char *path_state(const char *rest)
 {
     return under("XDG_STATE_HOME", ".local/state", rest);
+}
+
+char *path_cache(void)
+{
+    const char *base = getenv("XDG_CACHE_HOME");
+    if (base && *base == '/')
+        return text_format("%s/nectar-net", base);
+    base = find_home();
+    return base ? text_format("%s/.cache/nectar-net", base) : NULL;
 }
 
 bool path_make_parents(const char *path)

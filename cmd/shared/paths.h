@@ -10,6 +10,9 @@ char *path_data(const char *rest);
 char *path_config(const char *rest);
 char *path_state(const char *rest);
 
+/* The folder nectar-net in $XDG_CACHE_HOME, a new string; NULL where there is no home at all. */
+char *path_cache(void);
+
 /* Makes the folders above path (0700) where they are missing. False if one cannot be made. */
 bool path_make_parents(const char *path);
 

@@ -35,6 +35,10 @@ int pki_open(struct nectar_registry **out)
         free(path);
     }
     int error = nectar_registry_open(out, uris.items, uris.count, logsink(), reason);
+    char *cache = path_cache();
+    if (!error && cache)
+        error = nectar_registry_cache(*out, cache);
+    free(cache);
     if (error)
         return report_local(exit_of_error(error), NULL, NULL, "%s",
                             *reason ? reason : nectar_error_text(error));

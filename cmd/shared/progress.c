@@ -3,10 +3,12 @@
 #include <inttypes.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 #include "shared/clock.h"
 #include "shared/common.h"
+#include "shared/text.h"
 
 static bool shown;
 
@@ -23,9 +25,18 @@ uint64_t progress_interval(void)
 void progress_show(const char *what, uint64_t since)
 {
     uint64_t seconds = (clock_now() - since) / CLOCK_SECOND;
-    if (!wanted() || seconds < 1)
+    if (seconds < 1)
         return;
-    fprintf(stderr, "\r\033[K%s: %" PRIu64 " s", what, seconds);
+    char *line = text_format("%s: %" PRIu64 " s", what, seconds);
+    progress_tell(line);
+    free(line);
+}
+
+void progress_tell(const char *what)
+{
+    if (!wanted())
+        return;
+    fprintf(stderr, "\r\033[K%s", what);
     fflush(stderr);
     shown = true;
 }

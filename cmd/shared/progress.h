@@ -11,6 +11,9 @@ uint64_t progress_interval(void);
 /* Shows what has been waited for since `since` (clock_now). */
 void progress_show(const char *what, uint64_t since);
 
+/* The same, as often as it is called: for who calls now and then. */
+void progress_tell(const char *what);
+
 /* Takes the line away, if it is there. */
 void progress_clear(void);
 

@@ -19,6 +19,7 @@ int registry_init(struct nectar_registry *registry, const char *operand);
 int registry_names(struct nectar_registry *registry, const char *operand);
 int registry_export(struct nectar_registry *registry, const char *operand);
 int registry_import(struct nectar_registry *registry, const char *operand);
+int registry_sync(struct nectar_registry *registry, const char *operand);
 int registry_deploy(struct nectar_registry *registry, const char *operand);
 
 extern const struct cli_option registry_deploy_options[];

@@ -57,13 +57,18 @@ struct pki_kind {
     int (*import)(struct pki_driver *driver, struct nectar_import *items, size_t count,
                   struct nectar_answer *answer);
 
+    /* The errors of nectar_registry_sync. NULL: a kind that has nothing to read beforehand. */
+    int (*sync)(struct pki_driver *driver, struct nectar_sync_told told, struct nectar_sync *out,
+                struct nectar_answer *answer);
+
     void (*free)(struct pki_driver *driver);
 };
 
 /* The part that all kinds share; stands first in each kind's own struct. */
 struct pki_driver {
     const struct pki_kind *kind;
-    const struct nectar_log *log;    /* set by the list after open */
+    const struct nectar_log *log; /* set by the list after open */
+    const char *cache; /* the folder for what may be thrown away; NULL: none. Set by the list */
     char tld[NECTAR_LABEL_MAX + 1];  /* what a bare name takes here; empty: not known yet */
     char label[NECTAR_HOST_MAX + 1]; /* the URI for people: printable, nothing secret */
 };
@@ -72,6 +77,8 @@ extern const struct pki_kind PKI_SQLITE;
 extern const struct pki_kind PKI_JSON;
 extern const struct pki_kind PKI_NECTAR_HTTP;
 extern const struct pki_kind PKI_NECTAR_HTTPS;
+extern const struct pki_kind PKI_HYPERMAP_HTTP;
+extern const struct pki_kind PKI_HYPERMAP_HTTPS;
 
 #define PKI_DEFAULT_TLD "nec"
 

@@ -249,25 +249,27 @@ int namebook_learn(struct namebook *book, const char *name)
     return put_in(book, name, hash);
 }
 
-int namebook_add(struct namebook *book, const uint8_t parent[HYPERMAP_HASH_BYTES],
+int namebook_add(struct namebook *book, bool *added, const uint8_t parent[HYPERMAP_HASH_BYTES],
                  const uint8_t hash[HYPERMAP_HASH_BYTES], struct nectar_view label)
 {
     static const uint8_t ROOT[HYPERMAP_HASH_BYTES];
     char name[NECTAR_NAME_MAX + 1];
     char above[NECTAR_NAME_MAX + 1] = "";
+    int error = 0;
     int len;
 
-    if (memcmp(parent, ROOT, sizeof ROOT) != 0) {
-        int error = namebook_find(book, above, parent);
-
-        if (error)
-            return error;
-    }
+    *added = false;
+    if (memcmp(parent, ROOT, sizeof ROOT) != 0)
+        error = namebook_find(book, above, parent);
+    if (error)
+        return error;
     len = snprintf(name, sizeof name, "%.*s%s%s", (int)label.len, (const char *)label.data,
                    above[0] ? "." : "", above);
     if (len < 0 || (size_t)len >= sizeof name)
         return NECTAR_ETOOBIG;
-    return put_in(book, name, hash);
+    error = put_in(book, name, hash);
+    *added = !error && sqlite3_changes(book->db) > 0;
+    return error;
 }
 
 int namebook_after(struct namebook *book, char (*out)[NECTAR_NAME_MAX + 1], size_t max,

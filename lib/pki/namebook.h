@@ -82,9 +82,9 @@ int namebook_take_back(struct namebook *book, uint64_t block);
  * out. */
 int namebook_begin(struct namebook *book, uint64_t block, uint64_t start);
 
-/* Puts in a label under a parent. NECTAR_EUNKNOWN the parent is not known, NECTAR_ETOOBIG the name
- * is longer than names are; nothing is put in then. */
-int namebook_add(struct namebook *book, const uint8_t parent[HYPERMAP_HASH_BYTES],
+/* Puts in a label under a parent; *added: it was not there. NECTAR_EUNKNOWN the parent is not
+ * known, NECTAR_ETOOBIG the name is longer than names are; nothing is put in then. */
+int namebook_add(struct namebook *book, bool *added, const uint8_t parent[HYPERMAP_HASH_BYTES],
                  const uint8_t hash[HYPERMAP_HASH_BYTES], struct nectar_view label);
 
 /* Ends it: the log has been read to there. Or as if it had not been begun. */

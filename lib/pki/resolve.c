@@ -20,12 +20,15 @@ struct nectar_registry {
     struct pki_web web;
     char *uris; /* one behind the other; NULL: not remote */
     size_t uris_size;
+    char *cache;
     size_t count;
     struct pki_driver *drivers[];
 };
 
-static const struct pki_kind *const KINDS[] = {&PKI_SQLITE, &PKI_JSON, &PKI_NECTAR_HTTP,
-                                               &PKI_NECTAR_HTTPS};
+static const struct pki_kind *const KINDS[] = {
+    &PKI_SQLITE,       &PKI_JSON,          &PKI_NECTAR_HTTP,
+    &PKI_NECTAR_HTTPS, &PKI_HYPERMAP_HTTP, &PKI_HYPERMAP_HTTPS,
+};
 
 enum { KINDS_COUNT = sizeof KINDS / sizeof KINDS[0], REGISTRIES_MAX = 64 };
 
@@ -166,7 +169,21 @@ void nectar_registry_free(struct nectar_registry *registry)
     if (registry->uris)
         mem_wipe(registry->uris, registry->uris_size); /* a URI may hold a key */
     free(registry->uris);
+    free(registry->cache);
     free(registry);
+}
+
+int nectar_registry_cache(struct nectar_registry *registry, const char *folder)
+{
+    char *copy = strdup(folder);
+
+    if (!copy)
+        return NECTAR_ENOMEM;
+    free(registry->cache);
+    registry->cache = copy;
+    for (size_t i = 0; i < registry->count; i++)
+        registry->drivers[i]->cache = copy;
+    return 0;
 }
 
 bool pki_list_is_remote(const struct nectar_registry *registry)

@@ -34,6 +34,8 @@ static bool read_number(uint64_t *out, const char *text)
     return true;
 }
 
+#define ADDRESS_FORM "an address, 0x and 40 hexadecimal digits"
+
 static bool read_contract(struct pki_uri *out, const char *value)
 {
     out->has_contract = nectar_account_parse(out->contract, value) == 0;
@@ -55,40 +57,55 @@ static bool read_from(struct pki_uri *out, const char *value)
     return read_number(&out->from, value);
 }
 
+static bool read_multicall(struct pki_uri *out, const char *value)
+{
+    out->has_multicall = nectar_account_parse(out->multicall, value) == 0;
+    return out->has_multicall;
+}
+
 static const struct {
     const char *name;
     bool (*read)(struct pki_uri *out, const char *value);
     const char *form;
+    const char *kind; /* the only one that has it; NULL: all */
 } PARAMETERS[] = {
-    {"contract", read_contract, "an address, 0x and 40 hexadecimal digits"},
-    {"chain", read_chain, "a number of 1 and more"},
-    {"max-age", read_max_age, "a number of seconds, 1 and more"},
-    {"from", read_from, "the number of a block"},
+    {"contract", read_contract, ADDRESS_FORM, NULL},
+    {"chain", read_chain, "a number of 1 and more", NULL},
+    {"max-age", read_max_age, "a number of seconds, 1 and more", NULL},
+    {"from", read_from, "the number of a block", NULL},
+    {"multicall", read_multicall, ADDRESS_FORM, "hypermap+"},
 };
 
 enum { PARAMETERS_COUNT = sizeof PARAMETERS / sizeof PARAMETERS[0] };
 
-static size_t parameter_of(const char *name)
+static size_t parameter_of(const char *name, const char *scheme)
 {
     size_t i = 0;
 
     while (i < PARAMETERS_COUNT && strcmp(PARAMETERS[i].name, name) != 0)
         i++;
+    if (i < PARAMETERS_COUNT && PARAMETERS[i].kind &&
+        strncmp(scheme, PARAMETERS[i].kind, strlen(PARAMETERS[i].kind)) != 0)
+        i = PARAMETERS_COUNT;
     return i;
 }
 
 /* One "name=value"; given: which have been. */
-static int read_parameter(struct pki_uri *out, char *text, bool given[PARAMETERS_COUNT],
-                          char reason[NECTAR_REASON_MAX + 1])
+static int read_parameter(struct pki_uri *out, const char *scheme, char *text,
+                          bool given[PARAMETERS_COUNT], char reason[NECTAR_REASON_MAX + 1])
 {
     char *value = strchr(text, '=');
     size_t which;
 
     if (value)
         *value++ = '\0';
-    which = parameter_of(text);
+    which = parameter_of(text, scheme);
     if (!value || which == PARAMETERS_COUNT)
-        return refuse(reason, "the parameters behind ? are contract=, chain=, max-age= and from=");
+        return refuse(reason, parameter_of("multicall", scheme) < PARAMETERS_COUNT
+                                  ? "the parameters behind ? are contract=, chain=, max-age=, "
+                                    "from= and multicall="
+                                  : "the parameters behind ? are contract=, chain=, max-age= and "
+                                    "from=");
     if (given[which])
         snprintf(reason, NECTAR_REASON_MAX + 1, "%s= is given twice", text);
     else if (!PARAMETERS[which].read(out, value))
@@ -99,7 +116,8 @@ static int read_parameter(struct pki_uri *out, char *text, bool given[PARAMETERS
     return *reason ? NECTAR_EURI : 0;
 }
 
-static int read_query(struct pki_uri *out, char *query, char reason[NECTAR_REASON_MAX + 1])
+static int read_query(struct pki_uri *out, const char *scheme, char *query,
+                      char reason[NECTAR_REASON_MAX + 1])
 {
     bool given[PARAMETERS_COUNT] = {false};
     char *next = query;
@@ -111,7 +129,7 @@ static int read_query(struct pki_uri *out, char *query, char reason[NECTAR_REASO
         next = strchr(text, '&');
         if (next)
             *next++ = '\0';
-        error = read_parameter(out, text, given, reason);
+        error = read_parameter(out, scheme, text, given, reason);
     }
     return error;
 }
@@ -220,7 +238,7 @@ static int parse(struct pki_uri *out, char label[NECTAR_HOST_MAX + 1], const cha
     out->url = url;
     error = read_endpoint(copy + 2, &address, &has_path, reason);
     if (!error && query)
-        error = read_query(out, query, reason);
+        error = read_query(out, scheme, query, reason);
     if (!error)
         write_label(label, scheme, &address, has_path, out);
     return error;

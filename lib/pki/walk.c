@@ -95,3 +95,15 @@ int nectar_registry_import(struct nectar_registry *registry, struct nectar_impor
         check(&items[i], driver);
     return driver->kind->import(driver, items, count, seen);
 }
+
+int nectar_registry_sync(struct nectar_registry *registry, struct nectar_sync_told told,
+                         struct nectar_sync *out, struct nectar_answer *answer)
+{
+    struct pki_driver *driver = pki_list_driver(registry, 0);
+    struct nectar_answer unasked;
+    struct nectar_answer *seen = begin(answer ? answer : &unasked, driver);
+
+    memset(out, 0, sizeof *out);
+    out->needed = driver->kind->sync != NULL;
+    return out->needed ? driver->kind->sync(driver, told, out, seen) : 0;
+}

@@ -1,5 +1,7 @@
 # Hypermap on a chain of its own, for the tests of one file; on top of anvil.bash. Contracts of ours
 # (contracts/TestHypermap.sol) stand where the real ones do. .os makes names for anyone, for nothing.
+# Where NECTAR_HYPERMAP_RPC is the URL of a node for tests that has the real ones, with anvil's
+# accounts, that one is taken: tests of lookups and of publishing run against either.
 #
 #   hypermap_start; hypermap_mint alice "${ACCOUNTS[0]}"; hypermap_note alice.os '~ip' 0xcb007107
 #   hypermap_get '~ip.alice.os'
@@ -24,9 +26,14 @@ abi() {
 }
 
 # Starts the chain, with .os below the empty name. Sets OS_TBA (exported, for setup_file), the account
-# of .os. Both names are the first account's.
+# of .os, and URI, the registry's. Both names are the first account's.
 hypermap_start() { # [ANVIL OPTION...]
     local minter root given
+    if [ -n "${NECTAR_HYPERMAP_RPC:-}" ]; then
+        export ANVIL_URL=$NECTAR_HYPERMAP_RPC
+        hypermap_found
+        return
+    fi
     anvil_start "$@" || return
     hypermap_put "$HYPERMAP" TestHypermap
     hypermap_put "$MULTICALL" TestMulticall
@@ -37,8 +44,17 @@ hypermap_start() { # [ANVIL OPTION...]
     root=$(hypermap_tba '')
     given=$(abi encode "$MINT" "${ACCOUNTS[0]}" "$(hex_of os)" 0x "$minter")
     chain_send "$root" "$(abi encode "$EXECUTE" "$HYPERMAP" 0 "$given" 0)" >/dev/null
+    hypermap_found
+}
+
+hypermap_stop() {
+    [ -n "${NECTAR_HYPERMAP_RPC:-}" ] || anvil_stop
+}
+
+hypermap_found() {
     OS_TBA=$(hypermap_tba os)
-    export OS_TBA
+    URI="hypermap+$ANVIL_URL?contract=$HYPERMAP"
+    export OS_TBA URI
 }
 
 CHAIN_CODE=$(dirname "${BASH_SOURCE[0]}")/../../build/chain/TestHypermap.json
@@ -79,6 +95,12 @@ hypermap_tba() { # NAME
 # Makes LABEL.os; what it begins with is what its account is first called with. Prints the receipt.
 hypermap_mint() { # LABEL OWNER [INITIALIZATION]
     chain_send "$OS_TBA" "$(abi encode "$MINT" "$2" "$(hex_of "$1")" "${3:-0x}" "$ACCOUNT_CODE")"
+}
+
+# Makes LABEL under a name of OWNER's, who owns it, too.
+hypermap_mint_under() { # NAME LABEL OWNER
+    chain_send "$(hypermap_tba "$1")" "$(abi encode "$EXECUTE" "$HYPERMAP" 0 \
+        "$(abi encode "$MINT" "$3" "$(hex_of "$2")" 0x "$ACCOUNT_CODE")" 0)" "$3"
 }
 
 # Writes notes of a name, in one transaction of its owner's. Prints the receipt.

@@ -97,6 +97,35 @@ struct nectar_import {
 NECTAR_API int nectar_registry_import(struct nectar_registry *registry, struct nectar_import *items,
                                       size_t count, struct nectar_answer *answer);
 
+/* --- names ----------------------------------------------------------------------------------- */
+
+/* How far the names of a registry have been read. */
+struct nectar_sync {
+    bool needed;      /* false: a registry that tells its names by itself; all the rest is 0 */
+    uint64_t from;    /* the block that reading began with */
+    uint64_t block;   /* the one it has come to */
+    uint64_t head;    /* the newest */
+    uint64_t names;   /* known now */
+    uint64_t added;   /* of them by this call */
+    uint64_t unknown; /* names left out by this call: that which they are under is not known */
+};
+
+/* Told now and then, as long as it takes. */
+struct nectar_sync_told {
+    void (*call)(void *context, const struct nectar_sync *now);
+    void *context;
+};
+
+/*
+ * Reads the names of the first registry into the cache, if it is one whose records name routers by
+ * hashes alone (Hypermap): what has been added since the last time, from block ?from= of its URI
+ * on. What was read stays read, however the call ends, and several processes may do it at once.
+ * NECTAR_EUNREACHABLE no usable answer, or the cache cannot be used; NECTAR_EREADONLY there is no
+ * cache; NECTAR_ENOMEM. told.call and answer may be NULL.
+ */
+NECTAR_API int nectar_registry_sync(struct nectar_registry *registry, struct nectar_sync_told told,
+                                    struct nectar_sync *out, struct nectar_answer *answer);
+
 #ifdef __cplusplus
 }
 #endif

@@ -43,6 +43,13 @@ NECTAR_API int nectar_registry_open(struct nectar_registry **out, const char *co
 NECTAR_API void nectar_registry_free(struct nectar_registry *registry);
 
 /*
+ * Where registries on a chain may keep what they have been told, for the next time and for other
+ * processes: a folder, made when it is first needed, which may be removed at any time. Without it
+ * nothing is kept. To be said before anything is asked. NECTAR_ENOMEM.
+ */
+NECTAR_API int nectar_registry_cache(struct nectar_registry *registry, const char *folder);
+
+/*
  * The TLD that a bare name takes: that of the first registry. One on a chain is asked for it, once;
  * then it is known. answer may be NULL.
  * NECTAR_EUNREACHABLE it gave no usable answer, NECTAR_ENOMEM; *out is untouched then.

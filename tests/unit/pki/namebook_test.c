@@ -50,10 +50,16 @@ static int add(struct namebook *book, const char *name)
     const char *dot = strchr(name, '.');
     struct nectar_view label = {(const uint8_t *)name, dot ? (size_t)(dot - name) : strlen(name)};
     uint8_t parent[HYPERMAP_HASH_BYTES], hash[HYPERMAP_HASH_BYTES];
+    char known[NECTAR_NAME_MAX + 1];
+    bool added = false;
+    int before, error;
 
     hypermap_hash_name(parent, dot ? dot + 1 : "");
     hypermap_hash_name(hash, name);
-    return namebook_add(book, parent, hash, label);
+    before = namebook_find(book, known, hash);
+    error = namebook_add(book, &added, parent, hash, label);
+    assert_int_equal(added, !error && before == NECTAR_EUNKNOWN);
+    return error;
 }
 
 static void expect_known(struct namebook *book, const char *name, bool known)

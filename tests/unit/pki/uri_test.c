@@ -55,6 +55,25 @@ static void taken(void **state)
     }
 }
 
+/* Hypermap has one parameter more, which others have not. */
+static void of_hypermap(void **state)
+{
+    static const char REST[] = "//h:1?multicall=" CONTRACT "&chain=31337";
+    struct pki_uri uri;
+
+    (void)state;
+    assert_int_equal(pki_uri_parse(&uri, label, "hypermap+http", REST, reason), 0);
+    assert_true(uri.has_multicall && uri.multicall[0] == 0x5f);
+    assert_false(uri.has_contract);
+    assert_string_equal(label, "hypermap+http://h:1");
+    pki_uri_free(&uri);
+    assert_int_equal(pki_uri_parse(&uri, label, "hypermap+http", "//h?multi=1", reason),
+                     NECTAR_EURI);
+    assert_non_null(strstr(reason, "multicall="));
+    assert_int_equal(pki_uri_parse(&uri, label, "nectar+http", REST, reason), NECTAR_EURI);
+    assert_null(strstr(reason, "multicall="));
+}
+
 static void refused(void **state)
 {
     static const char *const ROWS[] = {
@@ -131,6 +150,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(taken),
+        cmocka_unit_test(of_hypermap),
         cmocka_unit_test(refused),
         cmocka_unit_test(without_a_network),
     };
