@@ -87,7 +87,7 @@ static bool is_book(sqlite3 *db, bool *empty)
 static bool make_book(sqlite3 *db)
 {
     bool empty;
-    bool made = sqlite_run(db, "PRAGMA journal_mode = WAL; BEGIN IMMEDIATE");
+    bool made = sqlite_set_wal(db) && sqlite_run(db, "BEGIN IMMEDIATE");
 
     if (made && !is_book(db, &empty))
         made = empty && sqlite_run(db, SCHEMA);

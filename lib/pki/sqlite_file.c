@@ -17,7 +17,6 @@
 enum {
     APPLICATION_ID = 0x4e454354, /* "NECT" */
     SCHEMA_VERSION = 1,
-    BUSY_STEP_MS = 20,
 };
 
 static const char SCHEMA[] = "CREATE TABLE names ("
@@ -178,22 +177,10 @@ int sqlite_open_read(struct sqlite_registry *self, struct nectar_answer *answer)
 
 /* --- writing --------------------------------------------------------------------------------- */
 
-/*
- * Write-ahead log, each commit on the disk before it returns. The change of mode needs the file
- * for itself and is refused at once when others have it, so it is asked for again until then.
- */
+/* Write-ahead log, each commit on the disk before it returns. */
 static int set_durable(struct sqlite_registry *self, struct nectar_answer *answer)
 {
-    int code = SQLITE_BUSY;
-
-    sqlite3_busy_timeout(self->db, 0);
-    for (int waited = 0; code == SQLITE_BUSY && waited < SQLITE_BUSY_MS; waited += BUSY_STEP_MS) {
-        code = sqlite3_exec(self->db, "PRAGMA journal_mode = WAL", NULL, NULL, NULL);
-        if (code == SQLITE_BUSY)
-            sqlite3_sleep(BUSY_STEP_MS);
-    }
-    sqlite3_busy_timeout(self->db, SQLITE_BUSY_MS);
-    if (code != SQLITE_OK || !sqlite_run(self->db, "PRAGMA synchronous = FULL"))
+    if (!sqlite_set_wal(self->db) || !sqlite_run(self->db, "PRAGMA synchronous = FULL"))
         return sqlite_failed(self, answer);
     return 0;
 }

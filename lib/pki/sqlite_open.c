@@ -4,7 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { VALUE_MAX = 64 * 1024 }; /* bytes of one value: a record is at most 9 KiB */
+enum {
+    VALUE_MAX = 64 * 1024, /* bytes of one value: a record is at most 9 KiB */
+    BUSY_STEP_MS = 20,
+};
 
 /* A file is not trusted for being ours: nothing in its schema may run code of its own, and no
  * value may take much memory. */
@@ -54,6 +57,22 @@ int sqlite_open(sqlite3 **out, const char *path, int flags, bool still)
     set_limits(*out);
     sqlite3_busy_timeout(*out, SQLITE_BUSY_MS);
     return SQLITE_OK;
+}
+
+/* The change of mode needs the file for itself and is refused at once when others have it, so it is
+ * asked for again until then. */
+bool sqlite_set_wal(sqlite3 *db)
+{
+    int code = SQLITE_BUSY;
+
+    sqlite3_busy_timeout(db, 0);
+    for (int waited = 0; code == SQLITE_BUSY && waited < SQLITE_BUSY_MS; waited += BUSY_STEP_MS) {
+        code = sqlite3_exec(db, "PRAGMA journal_mode = WAL", NULL, NULL, NULL);
+        if (code == SQLITE_BUSY)
+            sqlite3_sleep(BUSY_STEP_MS);
+    }
+    sqlite3_busy_timeout(db, SQLITE_BUSY_MS);
+    return code == SQLITE_OK;
 }
 
 bool sqlite_run(sqlite3 *db, const char *sql)

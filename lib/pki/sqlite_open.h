@@ -15,6 +15,9 @@ enum { SQLITE_BUSY_MS = 10000 }; /* how long a writer waits for the others */
  */
 int sqlite_open(sqlite3 **out, const char *path, int flags, bool still);
 
+/* A write-ahead log from now on, for readers that are not kept waiting. */
+bool sqlite_set_wal(sqlite3 *db);
+
 /* Runs statements that answer nothing. */
 bool sqlite_run(sqlite3 *db, const char *sql);
 

@@ -182,7 +182,7 @@ block() {
         pids+=($!)
     done
     for i in "${pids[@]}"; do
-        wait "$i"
+        wait "$i" || fail "$(cat "$HOME"/sync?)"
     done
     sync
     assert_output "41 names up to block $(block), 0 new"
