@@ -1,5 +1,6 @@
 #include "pki/nonce.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -183,6 +184,11 @@ static int read_entries(struct nonce_journal *journal)
         if (!read_name(&entry, name))
             continue; /* the lock, or what a killed process left half written */
         error = read_entry(&entry, journal->folder);
+        if (error == NECTAR_EIO && errno == ENOENT) {
+            /* Whoever has waited for it does not need the lock to forget it: it is settled. */
+            error = 0;
+            continue;
+        }
         if (!error)
             error = add_entry(journal, &entry);
         if (error)
