@@ -1,24 +1,21 @@
 /* registry import: the records of each line go into the first registry, many at a time. */
-#include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <nectar/error.h>
 #include <nectar/json.h>
 
+#include "shared/clock.h"
 #include "shared/common.h"
 #include "shared/exit.h"
 #include "shared/lines.h"
 #include "shared/output.h"
 #include "shared/pki.h"
 #include "shared/registry.h"
+#include "shared/registry_put.h"
 #include "shared/report.h"
 #include "shared/tally.h"
 #include "shared/text.h"
-
-/* Records that go in at once: a change of the registry costs much more than a record in it. */
-#define BATCH_MAX 128
 
 struct item {
     struct nectar_listing listing;
@@ -28,11 +25,12 @@ struct item {
 };
 
 struct import {
-    struct nectar_registry *registry;
+    struct put put;
     char tld[NECTAR_LABEL_MAX + 1];
     struct lines lines;
-    struct item items[BATCH_MAX]; /* read, and still to be put in and told of */
+    struct item items[PUT_MAX]; /* read, and still to be put in and told of */
     size_t count;
+    struct put_result results[PUT_MAX];
     struct tally tally;
     size_t changed, unchanged;
     bool stopped; /* the registry takes no more */
@@ -54,33 +52,15 @@ static void fail(struct import *import, const struct item *item, int error, cons
     tally_add(&import->tally, status);
 }
 
-static void print_result(const struct item *item, uint64_t sequence)
+static void print_result(const struct import *import, const struct item *item,
+                         const struct put_result *result)
 {
-    char text[24];
     struct json json;
-    if (!common.json)
-        return;
-    snprintf(text, sizeof text, "%" PRIu64, sequence);
     output_open(&json, "tx");
     json_text(&json, "name", item->listing.record.name);
     json_integer(&json, "line", (int64_t)item->line);
-    json_text(&json, "hash", sequence ? text : NULL);
-    json_text(&json, "status", sequence ? "mined" : "unchanged");
+    put_fields(&import->put, result, &json);
     output_close(&json);
-}
-
-/* What became of one of them. */
-static void settle(struct import *import, const struct item *item,
-                   const struct nectar_import *result)
-{
-    if (result->error) {
-        fail(import, item, result->error, result->reason);
-        return;
-    }
-    import->changed += result->sequence > 0;
-    import->unchanged += result->sequence == 0;
-    tally_add(&import->tally, EXIT_OK);
-    print_result(item, result->sequence);
 }
 
 /* A registry that fails as a whole would do so for the rest, too. */
@@ -89,42 +69,72 @@ static void stop(struct import *import, const struct item *first, int error, con
     struct item item = {.line = first->line};
     bool some = import->changed + import->unchanged > 0;
     char *reason = text_format("%s%s", why, some ? " (what came before is in it)" : "");
-    fail(import, &item, error, reason);
+    if (!import->stopped)
+        fail(import, &item, error, reason);
     free(reason);
     import->stopped = true;
+}
+
+/* What became of one of them. */
+static void settle(struct import *import, const struct item *item, const struct put_result *result)
+{
+    bool changed = put_changed(&import->put, result);
+    if (result->error == NECTAR_EUNREACHABLE || result->error == NECTAR_EBUSY ||
+        result->error == NECTAR_EIO) {
+        stop(import, item, result->error, result->reason);
+    } else if (result->error) {
+        /* Of a transaction that is under way, or has failed, its hash is told as well. */
+        if (common.json && result->tx.state != NECTAR_TX_UNKNOWN)
+            print_result(import, item, result);
+        fail(import, item, result->error, result->reason);
+    } else {
+        import->changed += changed;
+        import->unchanged += !changed;
+        tally_add(&import->tally, EXIT_OK);
+        if (common.json)
+            print_result(import, item, result);
+    }
+    /* What would come after it would have to wait, too. */
+    if (result->error == NECTAR_ETXPENDING)
+        import->stopped = true;
 }
 
 /* Puts in what has been read, and tells of it in its order. */
 static void put_in(void *context)
 {
     struct import *import = context;
-    struct nectar_import results[BATCH_MAX];
+    const struct nectar_listing *good[PUT_MAX];
     struct nectar_answer answer;
-    size_t good = 0;
+    size_t count = 0;
     for (size_t i = 0; i < import->count; i++) {
         if (!import->items[i].error)
-            results[good++] = (struct nectar_import){.listing = &import->items[i].listing};
+            good[count++] = &import->items[i].listing;
     }
-    int error = good ? nectar_registry_import(import->registry, results, good, &answer) : 0;
-    good = 0;
+    int error = count ? put_records(&import->put, good, count, import->results, &answer) : 0;
+    count = 0;
     for (size_t i = 0; i < import->count; i++) {
         struct item *item = &import->items[i];
         if (item->error)
             fail(import, item, item->error, item->reason);
         else if (!error)
-            settle(import, item, &results[good++]);
-        else if (!import->stopped)
+            settle(import, item, &import->results[count++]);
+        else
             stop(import, item, error, answer.reason);
         free(item->reason);
         item->reason = NULL;
     }
     import->count = 0;
+    if (count > 0 && clock_left() == 0 && !import->stopped) {
+        tally_add(&import->tally,
+                  report_local(EXIT_TIMEOUT, NULL, NULL, "the time given with -w is up"));
+        import->stopped = true;
+    }
 }
 
 /* The next item to be filled in. */
 static struct item *begin_item(struct import *import)
 {
-    if (import->count == BATCH_MAX)
+    if (import->count == PUT_MAX)
         put_in(import);
     struct item *item = &import->items[import->count];
     memset(item, 0, sizeof *item);
@@ -204,17 +214,18 @@ int registry_import(struct nectar_registry *registry, const char *operand)
     struct nectar_answer answer;
     struct import *import = text_resize(NULL, sizeof *import);
     memset(import, 0, sizeof *import);
-    import->registry = registry;
     import->lines = (struct lines){.max = NECTAR_JSON_MAX, .pause = put_in, .context = import};
     int error = nectar_registry_tld(import->tld, registry, &answer);
-    int status =
-        error ? pki_report(error, NULL, &answer, NULL) : lines_open(&import->lines, operand);
+    int status = error ? pki_report(error, NULL, &answer, NULL) : put_open(&import->put, registry);
+    if (!status)
+        status = lines_open(&import->lines, operand);
     if (!status) {
         take_all(import);
         print_summary(import);
         status = tally_status(&import->tally);
         lines_close(&import->lines);
     }
+    put_close(&import->put);
     free(import);
     return status;
 }

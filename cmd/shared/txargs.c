@@ -123,35 +123,39 @@ void txargs_hash(char out[TXARGS_HASH_SIZE], const uint8_t hash[NECTAR_HASH_BYTE
     nectar_hex_encode(out + 2, hash, NECTAR_HASH_BYTES);
 }
 
-static void print_json(const struct nectar_tx_result *result, const char *hash)
+void txargs_fields(struct json *json, const struct nectar_tx_result *result)
 {
     char cost[NECTAR_WEI_TEXT_SIZE];
     char contract[NECTAR_ACCOUNT_TEXT_SIZE];
-    struct json json;
-    output_open(&json, "tx");
-    json_text(&json, "hash", result->state == NECTAR_TX_UNCHANGED ? NULL : hash);
-    json_text(&json, "status", nectar_tx_state_name(result->state));
+    char hash[TXARGS_HASH_SIZE];
+    txargs_hash(hash, result->hash);
+    json_text(json, "hash", result->state == NECTAR_TX_UNCHANGED ? NULL : hash);
+    json_text(json, "status", nectar_tx_state_name(result->state));
     if (result->block) {
         nectar_wei_format(cost, &result->cost);
-        json_id(&json, "block", result->block);
-        json_id(&json, "confirmations", result->confirmations);
-        json_id(&json, "gas", result->gas);
-        json_text(&json, "cost_wei", cost);
+        json_id(json, "block", result->block);
+        json_id(json, "confirmations", result->confirmations);
+        json_id(json, "gas", result->gas);
+        json_text(json, "cost_wei", cost);
     }
     if (result->created) {
         nectar_account_format(contract, result->contract);
-        json_text(&json, "contract", contract);
+        json_text(json, "contract", contract);
     }
-    output_close(&json);
 }
 
 void txargs_print(const struct nectar_tx_result *result)
 {
     char hash[TXARGS_HASH_SIZE];
+    struct json json;
+    if (common.json) {
+        output_open(&json, "tx");
+        txargs_fields(&json, result);
+        output_close(&json);
+        return;
+    }
     txargs_hash(hash, result->hash);
-    if (common.json)
-        print_json(result, hash);
-    else if (result->state == NECTAR_TX_UNCHANGED)
+    if (result->state == NECTAR_TX_UNCHANGED)
         report_note("unchanged");
     else
         output_line(hash);

@@ -5,6 +5,7 @@
 #include <nectar/transaction.h>
 
 #include "shared/cli.h"
+#include "shared/json.h"
 
 /* --max-cost and --confirmations, for what sends. */
 extern const struct cli_option txargs_options[];
@@ -19,9 +20,12 @@ int txargs_terms(struct nectar_tx_terms *out);
  */
 void txargs_guard(void);
 
-/* Prints one that is mined, pending or failed, or that nothing had to change. extra: JSON of more
- * fields, or NULL. */
+/* Prints one that is mined, pending or failed, or that nothing had to change.
+ */
 void txargs_print(const struct nectar_tx_result *result);
+
+/* The fields of that, in an object of type tx. */
+void txargs_fields(struct json *json, const struct nectar_tx_result *result);
 
 /* "0x" and the digits of a hash or address. */
 #define TXARGS_HASH_SIZE (2 + 2 * NECTAR_HASH_BYTES + 1)
