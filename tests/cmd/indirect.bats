@@ -285,3 +285,21 @@ teardown() {
     # The waits double from 0.1 to 0.2 s up to 0.75 to 1.5 s: at most 8 tries in 4 s and a little.
     [ "$(routing_of r1.nec | grep -c '^refused')" -le 9 ]
 }
+
+# Two of the three are no routers: one does not answer the upgrade, the other says nothing after it.
+@test "routers that take the connection and then say nothing cost a moment each" {
+    local stage
+    start_router r1.nec
+    for stage in accept upgrade; do
+        make_node "$stage.nec"
+        "$BUILD/helpers/mute" "$stage" 0 >"$HOME/$stage" 3>&- &
+        PIDS+=($!)
+        wait_for 5 test -s "$HOME/$stage"
+        nectar-net publish-tx -n "$stage.nec" --ws "127.0.0.1:$(cat "$HOME/$stage")" >/dev/null
+    done
+    launch_indirect bob.nec r1.nec,accept.nec,upgrade.nec
+    wait_for 10 has_line bob.nec '"type":"ready"'
+    for _ in {1..12}; do
+        within 1500 nectar-net send -n alice bob -m x
+    done
+}

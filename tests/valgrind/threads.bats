@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
-# The threads of the programs, for helgrind: the one that asks for the address of a host, and the
-# one that reads the lines of a batch.
+# The threads of the programs, for helgrind: the one that asks for the address of a host, those that
+# ask a registry behind a network, and the one that reads the lines of a batch.
 load ../cmd/net
 
 setup() {
@@ -37,4 +37,20 @@ teardown() {
     PIDS+=($!)
     run nectar-net send --batch -n alice.nec -w 2 --json <"$HOME/input"
     assert_failure 28
+}
+
+@test "a registry behind a network: names are asked for on threads" {
+    "$BUILD/helpers/endpoint" text '[]' >"$HOME/endpoint" 2>/dev/null 3>&- &
+    PIDS+=($!)
+    wait_for 5 test -s "$HOME/endpoint"
+    far="nectar+http://127.0.0.1:$(head -n 1 "$HOME/endpoint")?contract=0x5FbDB2315678afecb367f032d93F642f64180aa3"
+    start_listener bob.nec -p "$REGISTRY" -p "$far"
+    for i in 1 2 3 4; do
+        nectar-net send -n alice.nec -p "$REGISTRY" -p "$far" bob.nec -m "$i" >"$HOME/reply.$i" 3>&- &
+        sent+=($!)
+    done
+    wait "${sent[@]}"
+    assert_equal "$(cat "$HOME"/reply.*)" ackackackack
+    run nectar-net send -n alice.nec -p "$REGISTRY" -p "$far" nobody.nec -m x
+    assert_failure 5
 }
