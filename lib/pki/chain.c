@@ -125,7 +125,7 @@ static int exchange_failed(const struct chain_batch *batch, const struct pki_exc
         return FAIL(batch, answer, "its answer is over %zu KiB, which none of a registry is",
                     batch->text.max >> 10);
     case NECTAR_EDEADLINE:
-        return FAIL(batch, answer, "no answer within %d s: %s", (int)(CHAIN_TIMEOUT / 1000000),
+        return FAIL(batch, answer, "no answer within %g s: %s", (double)exchange->timeout / 1e6,
                     exchange->reason);
     default:
         return FAIL(batch, answer, "%s", exchange->reason);

@@ -79,6 +79,46 @@ int chain_take(struct chain_batch *batch, const struct pki_exchange *exchange,
 int chain_reply(struct bytes *out, const struct chain_batch *batch, size_t call,
                 struct nectar_answer *answer);
 
+/* --- lookups --- */
+
+/* What is asked of an endpoint about a name; name NULL: about the registry alone, its TLD. */
+struct chain_question {
+    struct chain_batch batch;
+    const char *name;
+    bool asks_tld, asks_record;
+    size_t tld, record; /* the places of the calls */
+};
+
+/*
+ * A lookup in parts, as each kind has them, so that it can be sent to several endpoints at once.
+ * The driver is question->batch.chain.
+ */
+struct chain_parts {
+    /* Adds the calls. NECTAR_EUNKNOWN no such name can be there; NECTAR_EUNREACHABLE with a reason
+     * the URI does not say enough; NECTAR_ENOMEM. */
+    int (*ask)(struct chain_question *question, struct nectar_answer *answer);
+
+    /* Reads what they were answered with; where a TLD was asked for, it is the driver's from now
+     * on. NECTAR_EUNKNOWN, NECTAR_EUNREACHABLE with a reason, NECTAR_ENOMEM. */
+    int (*read)(struct chain_question *question, struct nectar_record *out,
+                struct nectar_answer *answer);
+};
+
+/* Begins a question, which is ended in any case. The errors of ask. */
+int chain_question_begin(struct chain_question *question, struct chain *chain, const char *name,
+                         struct nectar_answer *answer);
+/* The errors of chain_take and of read. */
+int chain_question_take(struct chain_question *question, const struct pki_exchange *exchange,
+                        struct nectar_record *out, struct nectar_answer *answer);
+void chain_question_end(struct chain_question *question);
+
+/* Members of struct pki_kind: one endpoint, alone. */
+int chain_lookup(struct pki_driver *driver, const char *name, bool fresh, struct nectar_record *out,
+                 struct nectar_answer *answer);
+int chain_ask_tld(struct pki_driver *driver, struct nectar_answer *answer);
+
+/* --- */
+
 /* Notes that a call is answered with an error, or with what is none of its results: "METHOD: the
  * endpoint's words". Returns NECTAR_EUNREACHABLE. */
 int chain_refused(const struct chain_batch *batch, size_t call, const char *method,

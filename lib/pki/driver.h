@@ -11,6 +11,7 @@
 
 #include "pki/web.h"
 
+struct chain_parts;   /* pki/chain.h */
 struct pki_contracts; /* pki/change.h */
 struct pki_driver;
 
@@ -37,6 +38,9 @@ struct pki_kind {
      */
     int (*lookup)(struct pki_driver *driver, const char *name, bool fresh,
                   struct nectar_record *out, struct nectar_answer *answer);
+
+    /* Of a kind on a chain: a lookup in parts. The driver is a struct chain. NULL in the others. */
+    const struct chain_parts *parts;
 
     /* record is well formed. The errors of nectar_registry_publish. NULL: a kind that is only
      * read. */

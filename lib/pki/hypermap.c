@@ -140,48 +140,52 @@ static int read_record(struct hypermap *self, const char *name, struct nectar_vi
     return 0;
 }
 
-static int ask_and_read(struct hypermap *self, struct chain_batch *batch, const char *name,
-                        struct nectar_view question, struct nectar_record *out,
-                        struct nectar_answer *answer)
+static int ask(struct chain_question *question, struct nectar_answer *answer)
 {
-    size_t call = chain_ask(batch, self->at.multicall, question);
-    struct bytes reply;
-    int error = chain_send(batch, answer);
+    const struct hypermap *self = (const struct hypermap *)question->batch.chain;
+    uint8_t hashes[HYPERMAP_ASKED][HYPERMAP_HASH_BYTES];
+    struct bytes calls;
+    int error;
 
-    bytes_init(&reply, CHAIN_REPLY_MAX);
+    (void)answer;
+    question->asks_record = question->name != NULL;
+    if (!question->name)
+        return 0;
+    hypermap_hashes(hashes, question->name);
+    bytes_init(&calls, HYPERMAP_CALLDATA_MAX);
+    error = hypermap_write_gets(&calls, self->at.hypermap,
+                                (const uint8_t(*)[HYPERMAP_HASH_BYTES])hashes, HYPERMAP_ABOVE);
     if (!error)
-        error = chain_reply(&reply, batch, call, answer);
+        question->record = chain_ask(&question->batch, self->at.multicall, bytes_view(&calls));
+    bytes_free(&calls);
+    return error;
+}
+
+static int read(struct chain_question *question, struct nectar_record *out,
+                struct nectar_answer *answer)
+{
+    struct hypermap *self = (struct hypermap *)question->batch.chain;
+    uint8_t hashes[HYPERMAP_ASKED][HYPERMAP_HASH_BYTES];
+    struct bytes reply;
+    int error;
+
+    if (!question->asks_record)
+        return 0;
+    bytes_init(&reply, CHAIN_REPLY_MAX);
+    error = chain_reply(&reply, &question->batch, question->record, answer);
     if (error == NECTAR_EREJECTED)
         error = hypermap_is_none(self, bytes_view(&reply), answer);
     if (!error)
-        error = read_record(self, name, bytes_view(&reply), out, answer);
+        error = read_record(self, question->name, bytes_view(&reply), out, answer);
     bytes_free(&reply);
-    return error;
+    if (error)
+        return error;
+    hypermap_hashes(hashes, question->name);
+    learn(self, question->name, hashes[HYPERMAP_SELF]);
+    return 0;
 }
 
-static int lookup(struct pki_driver *driver, const char *name, bool fresh,
-                  struct nectar_record *out, struct nectar_answer *answer)
-{
-    struct hypermap *self = (struct hypermap *)driver;
-    uint8_t hashes[HYPERMAP_ASKED][HYPERMAP_HASH_BYTES];
-    struct chain_batch batch;
-    struct bytes question;
-    int error;
-
-    (void)fresh; /* always is */
-    hypermap_hashes(hashes, name);
-    bytes_init(&question, HYPERMAP_CALLDATA_MAX);
-    chain_begin(&batch, &self->chain, CHAIN_REPLY_MAX);
-    error = hypermap_write_gets(&question, self->at.hypermap,
-                                (const uint8_t(*)[HYPERMAP_HASH_BYTES])hashes, HYPERMAP_ABOVE);
-    if (!error)
-        error = ask_and_read(self, &batch, name, bytes_view(&question), out, answer);
-    if (!error)
-        learn(self, name, hashes[HYPERMAP_SELF]);
-    chain_end(&batch);
-    bytes_free(&question);
-    return error;
-}
+static const struct chain_parts PARTS = {.ask = ask, .read = read};
 
 static void free_registry(struct pki_driver *driver)
 {
@@ -242,8 +246,8 @@ static int open_https(struct pki_driver **out, const char *rest, const struct pk
 }
 
 #define CALLS                                                                                      \
-    .remote = true, .lookup = lookup, .walk = hypermap_walk, .sync = hypermap_sync,                \
-    .free = free_registry
+    .remote = true, .lookup = chain_lookup, .parts = &PARTS, .walk = hypermap_walk,                \
+    .sync = hypermap_sync, .free = free_registry
 
 const struct pki_kind PKI_HYPERMAP_HTTP = {.scheme = "hypermap+http", .open = open_http, CALLS};
 const struct pki_kind PKI_HYPERMAP_HTTPS = {.scheme = "hypermap+https", .open = open_https, CALLS};

@@ -12,16 +12,7 @@
 
 enum { CALL_MAX = 1024 };
 
-/* What is asked of the contract in one batch, and where. */
-struct question {
-    struct chain_batch batch;
-    bool asks_tld;
-    size_t tld;
-    bool asks_record;
-    size_t record;
-};
-
-static int add_call(size_t *place, struct question *question, int error, struct bytes *data)
+static int add_call(size_t *place, struct chain_question *question, int error, struct bytes *data)
 {
     if (!error)
         *place = chain_ask(&question->batch, NULL, bytes_view(data));
@@ -29,19 +20,26 @@ static int add_call(size_t *place, struct question *question, int error, struct 
     return error;
 }
 
-/* username: NULL data asks of no record. */
-static int ask(struct question *question, struct chain *chain, struct nectar_view username)
+static int ask(struct chain_question *question, struct nectar_answer *answer)
 {
+    const struct chain *chain = question->batch.chain;
+    const char *name = question->name;
+    struct nectar_view username;
     struct bytes data;
     int error = 0;
 
-    chain_begin(&question->batch, chain, CHAIN_REPLY_MAX);
+    if (!chain->uri.has_contract) {
+        pki_reason(answer, &chain->base, "the URI names no contract: add ?contract=0x...");
+        return NECTAR_EUNREACHABLE;
+    }
+    if (name && nectar_abi_username(&username, name, chain->base.tld) != 0)
+        return NECTAR_EUNKNOWN;
     bytes_init(&data, CALL_MAX);
     question->asks_tld = !chain->base.tld[0];
-    question->asks_record = username.data != NULL;
+    question->asks_record = name != NULL;
     if (question->asks_tld)
         error = add_call(&question->tld, question, nectar_abi_tld(&data), &data);
-    if (!error && question->asks_record)
+    if (!error && name)
         error = add_call(&question->record, question, nectar_abi_record(&data, username), &data);
     return error;
 }
@@ -53,7 +51,7 @@ static int is_no_registry(const struct chain *chain, struct nectar_answer *answe
     return NECTAR_EUNREACHABLE;
 }
 
-static int reply_of(struct bytes *out, const struct question *question, size_t call,
+static int reply_of(struct bytes *out, const struct chain_question *question, size_t call,
                     struct nectar_answer *answer)
 {
     int error;
@@ -63,7 +61,7 @@ static int reply_of(struct bytes *out, const struct question *question, size_t c
     return error == NECTAR_EREJECTED ? is_no_registry(question->batch.chain, answer) : error;
 }
 
-static int read_tld(struct question *question, struct nectar_answer *answer)
+static int read_tld(struct chain_question *question, struct nectar_answer *answer)
 {
     struct chain *chain = question->batch.chain;
     struct bytes reply;
@@ -75,11 +73,12 @@ static int read_tld(struct question *question, struct nectar_answer *answer)
     return error;
 }
 
-static int read_record(const struct question *question, const char *name, struct nectar_record *out,
+static int read_record(const struct chain_question *question, struct nectar_record *out,
                        struct nectar_answer *answer)
 {
     static const uint8_t NOBODY[NECTAR_ACCOUNT_BYTES] = {0};
     struct chain *chain = question->batch.chain;
+    const char *name = question->name;
     uint8_t owner[NECTAR_ACCOUNT_BYTES];
     struct bytes reply;
     int error = reply_of(&reply, question, question->record, answer);
@@ -104,58 +103,23 @@ static int read_record(const struct question *question, const char *name, struct
     return error;
 }
 
-static int has_contract(const struct chain *chain, struct nectar_answer *answer)
+/* The name may be one under another TLD than that which is known only now. */
+static int read(struct chain_question *question, struct nectar_record *out,
+                struct nectar_answer *answer)
 {
-    if (chain->uri.has_contract)
-        return 0;
-    pki_reason(answer, &chain->base, "the URI names no contract: add ?contract=0x...");
-    return NECTAR_EUNREACHABLE;
+    struct nectar_view username;
+    int error = question->asks_tld ? read_tld(question, answer) : 0;
+
+    if (error || !question->asks_record)
+        return error;
+    if (nectar_abi_username(&username, question->name, question->batch.chain->base.tld) != 0)
+        return NECTAR_EUNKNOWN;
+    return read_record(question, out, answer);
 }
+
+static const struct chain_parts PARTS = {.ask = ask, .read = read};
 
 /* --- the driver ------------------------------------------------------------------------------ */
-
-static int ask_tld(struct pki_driver *driver, struct nectar_answer *answer)
-{
-    struct chain *chain = (struct chain *)driver;
-    struct question question;
-    int error = has_contract(chain, answer);
-
-    if (error)
-        return error;
-    error = ask(&question, chain, (struct nectar_view){NULL, 0});
-    if (!error)
-        error = chain_send(&question.batch, answer);
-    if (!error)
-        error = read_tld(&question, answer);
-    chain_end(&question.batch);
-    return error;
-}
-
-static int lookup(struct pki_driver *driver, const char *name, bool fresh,
-                  struct nectar_record *out, struct nectar_answer *answer)
-{
-    struct chain *chain = (struct chain *)driver;
-    struct nectar_view username;
-    struct question question;
-    int error = has_contract(chain, answer);
-
-    (void)fresh; /* always is */
-    if (error)
-        return error;
-    if (nectar_abi_username(&username, name, chain->base.tld) != 0)
-        return NECTAR_EUNKNOWN;
-    error = ask(&question, chain, username);
-    if (!error)
-        error = chain_send(&question.batch, answer);
-    if (!error && question.asks_tld)
-        error = read_tld(&question, answer);
-    if (!error && nectar_abi_username(&username, name, chain->base.tld) != 0)
-        error = NECTAR_EUNKNOWN;
-    if (!error)
-        error = read_record(&question, name, out, answer);
-    chain_end(&question.batch);
-    return error;
-}
 
 static void free_registry(struct pki_driver *driver)
 {
@@ -192,8 +156,8 @@ static int open_https(struct pki_driver **out, const char *rest, const struct pk
 }
 
 #define CALLS                                                                                      \
-    .remote = true, .ask_tld = ask_tld, .lookup = lookup, .contracts = &NECTAR_CONTRACTS,          \
-    .walk = nectar_log_walk, .free = free_registry
+    .remote = true, .ask_tld = chain_ask_tld, .lookup = chain_lookup, .parts = &PARTS,             \
+    .contracts = &NECTAR_CONTRACTS, .walk = nectar_log_walk, .free = free_registry
 
 const struct pki_kind PKI_NECTAR_HTTP = {.scheme = "nectar+http", .open = open_http, CALLS};
 const struct pki_kind PKI_NECTAR_HTTPS = {.scheme = "nectar+https", .open = open_https, CALLS};
