@@ -132,8 +132,7 @@ static int begin(struct node_call *call, const struct nectar_record *record, boo
     return error;
 }
 
-/* Is somebody on the way whom this call can go with? */
-static bool is_under_way(const struct node_call *call)
+bool node_dial_under_way(const struct node_call *call)
 {
     if (call->no_reply)
         return false;
@@ -173,7 +172,7 @@ static void on_peer_found(void *context, const struct node_found *found)
 
     call->ask = NULL;
     /* The peer may have called meanwhile, or another send have been first. */
-    if (!node_call_goes_along(call) && !is_under_way(call))
+    if (!node_call_goes_along(call) && !node_dial_under_way(call))
         (void)begin_found(call, found);
 }
 
@@ -183,7 +182,7 @@ bool node_dial_for(struct node_call *call)
     struct node_query query = {.name = call->peer, .done = on_peer_found, .context = call};
     struct node_found found;
 
-    if (is_under_way(call))
+    if (node_dial_under_way(call))
         return false;
     call->due = time_after(net_loop_now(node->loop), node->connect_timeout);
     if (node_resolve(&found, &call->ask, node, &query))

@@ -165,6 +165,7 @@ struct node_call {
     struct bytes owned;                /* the body, where the caller's does not stay */
     bool no_reply, no_retry, silent;
     bool retried;
+    bool left_behind; /* before anything of it was written, by a connection that has ended */
     char via[NECTAR_NAME_MAX + 1]; /* the only router to go through; empty: any way */
     struct nectar_tried *tried;    /* its routers, once they have all failed */
     size_t tried_count;
@@ -353,6 +354,8 @@ void node_accept_proven(struct node_conn *conn);
 /* dial */
 /* False: it goes with a connection that is under way, or has ended. */
 bool node_dial_for(struct node_call *call);
+/* Is somebody on the way whom this call can go with? */
+bool node_dial_under_way(const struct node_call *call);
 int node_dial(struct node_conn *conn, const struct nectar_record *record);
 /* The same, given a name: the peer's, or its router's. An error, with the reason, leaves the
  * connection as it was; what fails later ends it. */

@@ -184,6 +184,21 @@ static void lose_sent(struct node_call *call, const struct node_conn *conn,
     node_call_end(call, NECTAR_EOFFLINE, &how, conn->addr);
 }
 
+/* It was to go with a connection that stood, and nothing of it is written: another is made for it,
+ * once. */
+static void lose_waiting(struct node_call *call, const struct node_conn *conn,
+                         const struct node_end *end)
+{
+    if (call->is_unrouted || call->ask || node_dial_under_way(call))
+        return;
+    if (call->left_behind) {
+        node_call_end(call, NECTAR_EOFFLINE, end, conn->addr);
+        return;
+    }
+    call->left_behind = true;
+    node_call_route(call);
+}
+
 /* A connection has ended: what becomes of the calls on it, and of those that waited for it. */
 void node_calls_lost(struct node_conn *conn, const struct node_end *end)
 {
@@ -197,5 +212,7 @@ void node_calls_lost(struct node_conn *conn, const struct node_end *end)
             lose_sent(call, conn, end);
         else if (waits_for(call, conn) && (opening || conn->exclusive))
             node_call_end(call, NECTAR_EOFFLINE, end, conn->addr);
+        else if (waits_for(call, conn) && conn->state == CONN_OPEN)
+            lose_waiting(call, conn, end);
     }
 }

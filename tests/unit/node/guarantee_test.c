@@ -100,6 +100,63 @@ static void test_lost_in_writing(void **state)
     free(body);
 }
 
+/* A liar that reads nothing, and three messages, of which the first fills all there is to fill. */
+static void begin_crowded(struct scene *scene, uint64_t ids[3], struct nectar_view body)
+{
+    scene_begin(scene, NECTAR_TASTE_BIN);
+    liar_room(&scene->liar, SMALL_ROOM);
+    scene->liar.deaf_early = true;
+    for (int i = 0; i < 3; i++)
+        ids[i] = scene_send_body(scene, body, true);
+    scene_await_open(scene, 0);
+    scene_quiet(scene, QUIET_MS);
+}
+
+/* Those that waited for room are not written at all: they go with the next connection. */
+static void test_lost_before_their_turn(void **state)
+{
+    uint8_t *body = calloc(1, LARGE);
+    struct scene scene;
+    uint64_t ids[3];
+
+    (void)state;
+    begin_crowded(&scene, ids, (struct nectar_view){body, LARGE});
+    scene.liar.deaf_early = false;
+    liar_room(&scene.liar, LARGE);
+    scene_lose(&scene.liar.conns[0], END_RESET);
+    scene_assert_failed(&scene, ids[0], NECTAR_STAGE_FRAME);
+    for (size_t i = 0; i < 2; i++) {
+        struct liar_request *request = &scene.liar.requests[i];
+
+        scene_await_requests(&scene, i + 1);
+        assert_int_equal(request->id, ids[i + 1]);
+        liar_answer(&scene.liar, request, request->conn);
+        scene_assert_replied(&scene, ids[i + 1], false);
+    }
+    scene_end(&scene);
+    free(body);
+}
+
+/* But not with a third. */
+static void test_lost_before_its_turn_twice(void **state)
+{
+    uint8_t *body = calloc(1, LARGE);
+    struct scene scene;
+    uint64_t ids[3];
+
+    (void)state;
+    begin_crowded(&scene, ids, (struct nectar_view){body, LARGE});
+    scene_lose(&scene.liar.conns[0], END_RESET);
+    scene_assert_failed(&scene, ids[0], NECTAR_STAGE_FRAME);
+    scene_await_open(&scene, 1);
+    scene_quiet(&scene, QUIET_MS);
+    scene_lose(&scene.liar.conns[1], END_RESET);
+    scene_assert_failed(&scene, ids[1], NECTAR_STAGE_FRAME);
+    scene_assert_failed(&scene, ids[2], NECTAR_STAGE_FRAME);
+    scene_end(&scene);
+    free(body);
+}
+
 /* The one exception: a peer of whom nothing is known hangs up without a word. */
 static void test_taste(void **state)
 {
@@ -226,9 +283,14 @@ static void test_idle_close_crosses(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_lost_before_reply),  cmocka_unit_test(test_away_twice),
-        cmocka_unit_test(test_lost_in_writing),    cmocka_unit_test(test_taste),
-        cmocka_unit_test(test_taste_spoken),       cmocka_unit_test(test_two_in_flight),
+        cmocka_unit_test(test_lost_before_reply),
+        cmocka_unit_test(test_away_twice),
+        cmocka_unit_test(test_lost_in_writing),
+        cmocka_unit_test(test_lost_before_their_turn),
+        cmocka_unit_test(test_lost_before_its_turn_twice),
+        cmocka_unit_test(test_taste),
+        cmocka_unit_test(test_taste_spoken),
+        cmocka_unit_test(test_two_in_flight),
         cmocka_unit_test(test_idle_close_crosses),
     };
 
