@@ -1,7 +1,6 @@
 #include "net/lookup.h"
 
 #include <pthread.h>
-#include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,6 +11,7 @@
 #include <nectar/error.h>
 #include <nectar/identity.h>
 
+#include "net/thread.h"
 #include "net/watch.h"
 
 enum { PORT_SIZE = 8 };
@@ -98,24 +98,6 @@ static void on_answered(struct net_watch *answered, uint32_t events)
     question_free(question);
 }
 
-/* A thread that nobody waits for, and that takes no signals away from the program. */
-static int start(struct question *question)
-{
-    pthread_attr_t attributes;
-    sigset_t all, before;
-    pthread_t thread;
-    int failed;
-
-    sigfillset(&all);
-    pthread_attr_init(&attributes);
-    pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
-    pthread_sigmask(SIG_SETMASK, &all, &before);
-    failed = pthread_create(&thread, &attributes, ask, question);
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
-    pthread_attr_destroy(&attributes);
-    return failed;
-}
-
 int net_lookup_new(struct net_lookup **out, struct net_loop *loop, const char *host, uint16_t port,
                    net_lookup_done *done, void *context)
 {
@@ -136,7 +118,7 @@ int net_lookup_new(struct net_lookup **out, struct net_loop *loop, const char *h
     question->answered = answered;
     snprintf(question->host, sizeof question->host, "%s", host);
     snprintf(question->port, sizeof question->port, "%u", (unsigned)port);
-    if (start(question)) {
+    if (net_thread_start(ask, question)) {
         lookup_free(lookup);
         question_free(question);
         return NECTAR_ENOMEM;

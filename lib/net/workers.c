@@ -1,13 +1,13 @@
 #include "net/workers.h"
 
 #include <pthread.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 
 #include <nectar/error.h>
 
+#include "net/thread.h"
 #include "net/watch.h"
 
 TAILQ_HEAD(work_queue, net_work);
@@ -109,23 +109,13 @@ static void *labour(void *context)
     return NULL;
 }
 
-/* With the lock. A thread that takes no signals away from the program. */
+/* With the lock. */
 static void start(struct crew *crew)
 {
-    pthread_attr_t attributes;
-    sigset_t all, before;
-    pthread_t thread;
-    int failed;
-
-    sigfillset(&all);
-    pthread_attr_init(&attributes);
-    pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
-    pthread_sigmask(SIG_SETMASK, &all, &before);
-    failed = pthread_create(&thread, &attributes, labour, crew);
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
-    pthread_attr_destroy(&attributes);
-    crew->threads += !failed;
-    crew->holders += !failed;
+    if (net_thread_start(labour, crew))
+        return;
+    crew->threads++;
+    crew->holders++;
 }
 
 static void on_ready(struct net_watch *ready, uint32_t events)
