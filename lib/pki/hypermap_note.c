@@ -49,7 +49,7 @@ static void read_host(char out[NECTAR_HOST_MAX + 1], struct nectar_view ip)
 /* 0 also for what is no port. */
 static uint16_t read_port(struct nectar_view port)
 {
-    return port.len == PORT_BYTES ? (uint16_t)(port.data[0] << 8 | port.data[1]) : 0;
+    return port.len == PORT_BYTES ? (uint16_t)(port.data[0] * 256U + port.data[1]) : 0;
 }
 
 static void read_address(struct nectar_address *out, const char *host, struct nectar_view port)

@@ -109,7 +109,7 @@ static int lookup(struct pki_driver *driver, const char *name, bool fresh,
 
 struct json_walk {
     struct nectar_walk base;
-    struct json_index index;
+    struct json_registry from;
     size_t at;
 };
 
@@ -119,15 +119,15 @@ static int walk_next(struct nectar_walk *walk, struct nectar_listing *out, bool 
     struct json_walk *self = (struct json_walk *)walk;
 
     (void)answer;
-    *end = self->at == self->index.count;
-    return *end ? 0 : json_index_at(&self->index, self->at++, out);
+    *end = self->at == self->from.index.count;
+    return *end ? 0 : json_index_at(&self->from.index, self->at++, out);
 }
 
 static void walk_free(struct nectar_walk *walk)
 {
     struct json_walk *self = (struct json_walk *)walk;
 
-    json_index_free(&self->index);
+    json_index_free(&self->from.index);
     free(self);
 }
 
@@ -144,17 +144,19 @@ static struct json_walk *walk_new(void)
 static int walk(struct nectar_walk **out, struct pki_driver *driver, struct nectar_answer *answer)
 {
     const struct json_registry *from = (const struct json_registry *)driver;
-    struct json_registry afresh = {.base = from->base, .path = from->path};
     struct json_walk *self = walk_new();
-    int error = self ? load(&afresh, answer) : NECTAR_ENOMEM;
+    int error;
 
-    if (error) {
-        free(self);
-        return error;
-    }
-    self->index = afresh.index;
-    *out = &self->base;
-    return 0;
+    if (!self)
+        return NECTAR_ENOMEM;
+    self->from.base = from->base;
+    self->from.path = from->path;
+    error = load(&self->from, answer);
+    if (error)
+        walk_free(&self->base);
+    else
+        *out = &self->base;
+    return error;
 }
 
 int nectar_walk_text(struct nectar_walk **out, const char *text, size_t len, const char *tld,
@@ -168,8 +170,8 @@ int nectar_walk_text(struct nectar_walk **out, const char *text, size_t len, con
     if (answer)
         memset(answer, 0, sizeof *answer);
     if (!error)
-        error =
-            len <= FILE_MAX ? json_index_build(&self->index, view, tld, &fault) : NECTAR_EFORMAT;
+        error = len <= FILE_MAX ? json_index_build(&self->from.index, view, tld, &fault)
+                                : NECTAR_EFORMAT;
     if (!error) {
         *out = &self->base;
         return 0;

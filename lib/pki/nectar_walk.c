@@ -120,18 +120,20 @@ int nectar_log_walk(struct nectar_walk **out, struct pki_driver *driver,
                     struct nectar_answer *answer)
 {
     static const struct pki_walk_kind KIND = {.next = next, .free = free_walk};
-    struct log_walk *self = calloc(1, sizeof *self);
+    struct log_walk *self;
     int error = 0;
 
+    /* Where it is known, it has been asked of the contract. */
+    if (!driver->tld[0])
+        error = driver->kind->ask_tld(driver, answer);
+    if (error)
+        return error;
+    self = calloc(1, sizeof *self);
     if (!self)
         return NECTAR_ENOMEM;
     self->base.kind = &KIND;
     self->driver = driver;
-    /* Where it is known, it has been asked of the contract. */
-    if (!driver->tld[0])
-        error = driver->kind->ask_tld(driver, answer);
-    if (!error)
-        error = fill_surely(self, answer);
+    error = fill_surely(self, answer);
     if (error)
         free_walk(&self->base);
     else

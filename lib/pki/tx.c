@@ -74,31 +74,30 @@ int nectar_tx_sign(struct nectar_tx *tx, const struct nectar_account *account)
 int nectar_tx_decode(struct nectar_tx *out, const uint8_t *raw, size_t len)
 {
     const struct nectar_view bytes = {raw, len};
-    struct nectar_tx tx = {.chain = 0};
     struct tx plain;
-    int error = tx_decode(&plain, tx.from, bytes);
+    int error;
 
+    memset(out, 0, sizeof *out);
+    error = tx_decode(&plain, out->from, bytes);
     if (error)
         return error == NECTAR_ETOOBIG ? NECTAR_EFORMAT : error;
-    tx.chain = plain.chain;
-    tx.nonce = plain.nonce;
-    tx.gas = plain.gas;
-    tx.max_fee = wei_of_word(&plain.max_fee);
-    tx.legacy = plain.type == TX_LEGACY;
-    tx.tip = tx.legacy ? tx.max_fee : wei_of_word(&plain.priority);
-    tx.value = wei_of_word(&plain.value);
-    tx.creates = plain.creates;
-    tx.has_access_list = plain.access_list.len > 1; /* one byte is an empty list */
-    if (!tx.creates)
-        memcpy(tx.to, plain.to, sizeof tx.to);
-    tx_hash(tx.hash, bytes);
-    error = tx_copy_bytes(&tx.data, &tx.data_len, plain.data);
+    out->chain = plain.chain;
+    out->nonce = plain.nonce;
+    out->gas = plain.gas;
+    out->max_fee = wei_of_word(&plain.max_fee);
+    out->legacy = plain.type == TX_LEGACY;
+    out->tip = out->legacy ? out->max_fee : wei_of_word(&plain.priority);
+    out->value = wei_of_word(&plain.value);
+    out->creates = plain.creates;
+    out->has_access_list = plain.access_list.len > 1; /* one byte is an empty list */
+    if (!out->creates)
+        memcpy(out->to, plain.to, sizeof out->to);
+    tx_hash(out->hash, bytes);
+    error = tx_copy_bytes(&out->data, &out->data_len, plain.data);
     if (!error)
-        error = tx_copy_bytes(&tx.raw, &tx.raw_len, bytes);
+        error = tx_copy_bytes(&out->raw, &out->raw_len, bytes);
     if (error)
-        nectar_tx_wipe(&tx);
-    else
-        *out = tx;
+        nectar_tx_wipe(out);
     return error;
 }
 
