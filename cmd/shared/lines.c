@@ -81,9 +81,9 @@ bool lines_next(struct lines *lines, struct nectar_view *out, bool *too_long, in
     *status = 0;
     *too_long = false;
     for (;;) {
-        const char *from = lines->data ? lines->data + lines->begin + seen : NULL;
         size_t left = lines->end - lines->begin - seen;
-        const char *newline = left ? memchr(from, '\n', left) : NULL;
+        const char *newline =
+            lines->data ? memchr(lines->data + lines->begin + seen, '\n', left) : NULL;
         if (newline) {
             size_t at = (size_t)(newline - lines->data);
             *too_long = *too_long || at - lines->begin > lines->max;

@@ -46,7 +46,7 @@ static void fail(struct import *import, const struct item *item, int error, cons
         .exit = status,
         .peer = item->listing.record.name,
         .stage = status == EXIT_INPUT ? NULL : nectar_stage_name(NECTAR_STAGE_REGISTRY),
-        .reason = *reason ? reason : nectar_error_text(error),
+        .reason = reason && *reason ? reason : nectar_error_text(error),
         .line = item->line,
     });
     tally_add(&import->tally, status);

@@ -378,7 +378,7 @@ peak_of() {
     assert_failure 2
     run nectar-net registry nonsense
     assert_failure 2
-    assert_line --index 0 "nectar-net registry: deploy, init, names, export or import, not nonsense"
+    assert_line --index 0 "nectar-net registry: deploy, init, names, export, import or sync, not nonsense"
     for words in 'names x' 'init x' 'export x' 'import x y'; do
         # shellcheck disable=SC2086 # a list of operands
         run nectar-net registry $words
