@@ -8,6 +8,7 @@
 #   make fault      networks that fail, at length (part of check)
 #   make soak       MINUTES=2, nodes that come and go    make valgrind   black-box tests under it
 #   make fuzz       TIME=60 JOBS=1, each parser and a whole link (tests/fuzz/fuzz.mk)
+#   make contract   compiles the registry's contract; gas-table: its costs (tests/chain/chain.mk)
 
 VERSION := $(shell sed -n 's/.*NECTAR_VERSION *"\(.*\)"/\1/p' lib/include/nectar/version.h)
 SONAME  := libnectar.so.0
