@@ -2,25 +2,7 @@
 # The way of a change over two machines: --unsigned, --sign-only, --raw; and tx decode.
 # shellcheck disable=SC2154 # stderr is set by run
 
-load ../cmd/net
-load registry
 load publish
-
-setup_file() {
-    registry_start nec
-}
-
-teardown_file() {
-    anvil_stop
-}
-
-setup() {
-    publish_setup
-}
-
-teardown() {
-    net_teardown
-}
 
 # Runs where there is no network at all, not even loopback.
 without_network() {

@@ -1,25 +1,7 @@
 #!/usr/bin/env bats
 # Many that publish with one account at once, and one that publishes much.
 
-load ../cmd/net
-load registry
 load publish
-
-setup_file() {
-    registry_start nec
-}
-
-teardown_file() {
-    anvil_stop
-}
-
-setup() {
-    publish_setup
-}
-
-teardown() {
-    net_teardown
-}
 
 # start NUMBER NAME OPTION...: publishes in the background, into $HOME/out.NUMBER
 start() {

@@ -3,26 +3,12 @@
 # and a change has cost one transaction. A step is a system call: the process is killed as it makes
 # the Nth of a kind, for every kind that leaves a trace, and every N that there is.
 
-load ../cmd/net
-load registry
 load publish
-
-setup_file() {
-    registry_start nec
-}
-
-teardown_file() {
-    anvil_stop
-}
 
 setup() {
     command -v strace >/dev/null || skip "needs strace"
     strace -qq true 2>/dev/null || skip "may not trace"
     publish_setup
-}
-
-teardown() {
-    net_teardown
 }
 
 # What changes the disk, or the endpoint's mind, or tells of it.

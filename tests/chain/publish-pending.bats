@@ -3,21 +3,7 @@
 # that are replaced.
 # shellcheck disable=SC2154 # stderr is set by run
 
-load ../cmd/net
-load registry
 load publish
-
-setup_file() {
-    registry_start nec
-}
-
-teardown_file() {
-    anvil_stop
-}
-
-setup() {
-    publish_setup
-}
 
 teardown() {
     rpc evm_setAutomine true >/dev/null

@@ -1,6 +1,25 @@
 # For the tests of what publishes on a chain: two accounts with their key files, and what the chain
-# and the journal say. On top of registry.bash; registry_start was called by setup_file.
+# and the journal say. A file of such tests begins and ends like this unless it says otherwise.
 # shellcheck shell=bash disable=SC2034 # for whoever sources this
+
+load ../cmd/net
+load registry
+
+setup_file() {
+    registry_start nec
+}
+
+teardown_file() {
+    anvil_stop
+}
+
+setup() {
+    publish_setup
+}
+
+teardown() {
+    net_teardown
+}
 
 publish_setup() {
     net_setup

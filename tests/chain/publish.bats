@@ -2,25 +2,7 @@
 # publish-tx on a real chain: what is published, what is refused, and what is told.
 # shellcheck disable=SC2154 # stderr is set by run
 
-load ../cmd/net
-load registry
 load publish
-
-setup_file() {
-    registry_start nec
-}
-
-teardown_file() {
-    anvil_stop
-}
-
-setup() {
-    publish_setup
-}
-
-teardown() {
-    net_teardown
-}
 
 # fails_with EXIT TEXT COMMAND...: says why, and nothing on stdout.
 fails_with() {
