@@ -2,6 +2,7 @@
 #
 #   make            everything, into build/            make check       all tests
 #   make demo       the main job as a transcript       make check-san   the same under ASan and UBSan
+#   make demo-chain the same, on a chain of its own
 #   make deps       build packages (apt)               make lint        structure and style, offline
 #   make install    PREFIX=/usr/local DESTDIR=         make bench       figures beside their limits
 #   make interop    against an independent peer        make bench-interop   ratios to it
@@ -79,7 +80,7 @@ LIB_LIBS = $(eval LIB_LIBS := $(call pkg,--libs,$(PKGS)) -lpthread)$(LIB_LIBS)
 CMD_CFLAGS = $(eval CMD_CFLAGS := $(call pkg,--cflags,$(CMD_PKGS)))$(CMD_CFLAGS)
 CMD_LIBS = $(eval CMD_LIBS := $(call pkg,--libs,$(CMD_PKGS)))$(CMD_LIBS)
 
-.PHONY: all deps deps-test deps-lint demo check check-san check-run lint bench install uninstall \
+.PHONY: all deps deps-test deps-lint demo demo-chain check check-san check-run lint bench install uninstall \
 	clean completions have-packages unit helpers chain contract gas-table fault interop \
 	bench-interop soak valgrind
 .DELETE_ON_ERROR:
@@ -236,6 +237,11 @@ check-san: deps-test
 demo: deps
 	+$(MAKE) all
 	@BUILD=$(abspath $(B)) tests/demo.sh
+
+# With a real Ethereum node, in place of a file.
+demo-chain: deps
+	+$(MAKE) all chain
+	@BUILD=$(abspath $(B)) tests/demo-chain.sh
 
 # The independent peer in Rust (tests/interop/README.md); cargo fetches what Cargo.lock names.
 interop: all
