@@ -56,7 +56,8 @@ struct pki_contracts {
     bool (*explain)(char *out, size_t size, struct nectar_view error);
 
     /* Writes the name and arguments of a transaction's call as nectar_tx_call has them;
-     * NECTAR_EFORMAT, and nothing written, if it is none of this kind's. */
+     * NECTAR_EFORMAT, and nothing written, if it is none of this kind's. Texts are escaped, for
+     * people to see (nectar_escape). */
     int (*describe)(struct json_writer *w, const struct nectar_tx *tx);
 };
 

@@ -1,5 +1,6 @@
 /* Calls and errors of the Nectar registry's contract, told by name. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <nectar/error.h>
@@ -89,6 +90,21 @@ struct publish_call {
     struct nectar_view routers;
 };
 
+/* What somebody may have put there is shown to people: escaped, and so always text. */
+static void write_text(struct json_writer *w, const char *key, struct nectar_view text)
+{
+    char *safe = malloc(NECTAR_ESCAPE_SIZE(text.len));
+
+    if (!safe) {
+        w->error = w->error ? w->error : NECTAR_ENOMEM;
+        return;
+    }
+    nectar_escape(safe, text, false);
+    json_write_key(w, key);
+    json_write_text(w, view_of_text(safe));
+    free(safe);
+}
+
 static void begin(struct json_writer *w, const char *function, struct nectar_view username)
 {
     json_open_object(w);
@@ -96,8 +112,7 @@ static void begin(struct json_writer *w, const char *function, struct nectar_vie
     json_write_text(w, view_of_text(function));
     json_write_key(w, "arguments");
     json_open_object(w);
-    json_write_key(w, "username");
-    json_write_text(w, username);
+    write_text(w, "username", username);
 }
 
 static void end(struct json_writer *w)
@@ -127,19 +142,16 @@ static int describe_publish(struct json_writer *w, struct nectar_view data)
     call.ws = abi_get_uint(&reader, UINT16_MAX);
     call.tcp = abi_get_uint(&reader, UINT16_MAX);
     call.routers = abi_get_bytes(&reader);
-    if (abi_read_end(&reader) != 0 || !nectar_utf8_valid(call.username) ||
-        !nectar_utf8_valid(call.host) || !nectar_utf8_valid(call.routers))
+    if (abi_read_end(&reader) != 0)
         return NECTAR_EFORMAT;
     begin(w, "publish", call.username);
     write_key(w, call.key);
-    json_write_key(w, "host");
-    json_write_text(w, call.host);
+    write_text(w, "host", call.host);
     json_write_key(w, "wsPort");
     json_write_uint(w, call.ws);
     json_write_key(w, "tcpPort");
     json_write_uint(w, call.tcp);
-    json_write_key(w, "allowedRouters");
-    json_write_text(w, call.routers);
+    write_text(w, "allowedRouters", call.routers);
     end(w);
     return w->error;
 }
@@ -153,7 +165,7 @@ static int describe_set_key(struct json_writer *w, struct nectar_view data)
     abi_read_call(&reader, data, REGISTRY_SET_KEY, 2);
     username = abi_get_bytes(&reader);
     abi_get_word(&reader, key);
-    if (abi_read_end(&reader) != 0 || !nectar_utf8_valid(username))
+    if (abi_read_end(&reader) != 0)
         return NECTAR_EFORMAT;
     begin(w, "setKey", username);
     write_key(w, key);
@@ -171,7 +183,7 @@ static int describe_transfer(struct json_writer *w, struct nectar_view data)
     abi_read_call(&reader, data, REGISTRY_TRANSFER, 2);
     username = abi_get_bytes(&reader);
     abi_get_address(&reader, to);
-    if (abi_read_end(&reader) != 0 || !nectar_utf8_valid(username))
+    if (abi_read_end(&reader) != 0)
         return NECTAR_EFORMAT;
     nectar_account_format(text, to);
     begin(w, "transfer", username);

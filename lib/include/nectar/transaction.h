@@ -96,8 +96,8 @@ NECTAR_API int nectar_tx_parse(struct nectar_tx *out, const char *json, size_t l
 
 /*
  * What it does, if it calls a registry of a kind that we know: {"function":"publish",
- * "arguments":{...}} without a newline. *out is a new string, NULL if it is none of these.
- * NECTAR_ENOMEM.
+ * "arguments":{...}} without a newline, texts escaped for a terminal. *out is a new string, NULL if
+ * it is none of these. NECTAR_ENOMEM.
  */
 NECTAR_API int nectar_tx_call(char **out, const struct nectar_tx *tx);
 

@@ -52,5 +52,6 @@ int main(int argc, char **argv)
     seed_links();
     seed_chains();
     seed_abi();
+    seed_changes();
     return 0;
 }

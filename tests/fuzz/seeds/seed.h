@@ -20,6 +20,7 @@ void seed_texts(void);    /* keyfile, record, registry, object */
 void seed_accounts(void); /* rlp, tx, keystore: from tests/vectors */
 void seed_links(void);    /* link, peer, pair */
 void seed_abi(void);      /* abi */
+void seed_changes(void);  /* unsigned, nectar */
 void seed_chains(void);   /* hypermap: from tests/vectors; jsonrpc */
 
 #endif
