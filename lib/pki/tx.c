@@ -71,6 +71,22 @@ int nectar_tx_sign(struct nectar_tx *tx, const struct nectar_account *account)
     return error;
 }
 
+/* All that is of fixed size. */
+static void take_fields(struct nectar_tx *out, const struct tx *plain)
+{
+    out->chain = plain->chain;
+    out->nonce = plain->nonce;
+    out->gas = plain->gas;
+    out->max_fee = wei_of_word(&plain->max_fee);
+    out->legacy = plain->type == TX_LEGACY;
+    out->tip = out->legacy ? out->max_fee : wei_of_word(&plain->priority);
+    out->value = wei_of_word(&plain->value);
+    out->creates = plain->creates;
+    out->has_access_list = plain->access_list.len > 1; /* one byte is an empty list */
+    if (!out->creates)
+        memcpy(out->to, plain->to, sizeof out->to);
+}
+
 int nectar_tx_decode(struct nectar_tx *out, const uint8_t *raw, size_t len)
 {
     const struct nectar_view bytes = {raw, len};
@@ -79,26 +95,16 @@ int nectar_tx_decode(struct nectar_tx *out, const uint8_t *raw, size_t len)
 
     memset(out, 0, sizeof *out);
     error = tx_decode(&plain, out->from, bytes);
-    if (error)
-        return error == NECTAR_ETOOBIG ? NECTAR_EFORMAT : error;
-    out->chain = plain.chain;
-    out->nonce = plain.nonce;
-    out->gas = plain.gas;
-    out->max_fee = wei_of_word(&plain.max_fee);
-    out->legacy = plain.type == TX_LEGACY;
-    out->tip = out->legacy ? out->max_fee : wei_of_word(&plain.priority);
-    out->value = wei_of_word(&plain.value);
-    out->creates = plain.creates;
-    out->has_access_list = plain.access_list.len > 1; /* one byte is an empty list */
-    if (!out->creates)
-        memcpy(out->to, plain.to, sizeof out->to);
-    tx_hash(out->hash, bytes);
-    error = tx_copy_bytes(&out->data, &out->data_len, plain.data);
+    if (!error) {
+        take_fields(out, &plain);
+        tx_hash(out->hash, bytes);
+        error = tx_copy_bytes(&out->data, &out->data_len, plain.data);
+    }
     if (!error)
         error = tx_copy_bytes(&out->raw, &out->raw_len, bytes);
     if (error)
         nectar_tx_wipe(out);
-    return error;
+    return error == NECTAR_ETOOBIG ? NECTAR_EFORMAT : error;
 }
 
 int tx_copy(struct nectar_tx *out, const struct nectar_tx *tx)

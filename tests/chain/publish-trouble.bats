@@ -154,3 +154,14 @@ at_send() {
     assert_output --partial "No space left on device"
     assert_equal "$(nonce)" "$before"
 }
+
+# Every 7th: all of them take minutes, by hand.
+@test "an allocation refused, one after the other: the same command again ends well, and a name costs one transaction" {
+    before=$(nonce)
+    run "$BUILD/helpers/scarce" "$URI" "$OWNER" "$HOME/state/nectar-net/tx" 7
+    assert_success
+    [ "$output" != skipped ] || skip "memory cannot be refused here"
+    [ "$output" -gt 100 ]
+    assert_equal "$(nonce)" $((before + output))
+    assert_equal "$(under_way)" 0
+}

@@ -79,7 +79,8 @@ NECTAR_API int nectar_tx_sign(struct nectar_tx *tx, const struct nectar_account 
 
 /*
  * Reads a signed transaction, of EIP-1559 or of EIP-155: what it says, its hash, and from whom it
- * is. NECTAR_EFORMAT, also for other kinds and for a signature that is none; NECTAR_ENOMEM.
+ * is. NECTAR_EFORMAT, also for other kinds and for a signature that is none; NECTAR_ENOMEM. *out is
+ * then empty.
  */
 NECTAR_API int nectar_tx_decode(struct nectar_tx *out, const uint8_t *raw, size_t len);
 
