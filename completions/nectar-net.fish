@@ -82,6 +82,7 @@ complete -c nectar-net -n '__fish_seen_subcommand_from publish-tx' -l tcp -x -d 
 complete -c nectar-net -n '__fish_seen_subcommand_from publish-tx' -l routers -x -a '(__nectar_net_names)' -d 'indirect: who may route for us'
 complete -c nectar-net -n '__fish_seen_subcommand_from publish-tx' -l no-route -d 'neither: we call, and are not called'
 complete -c nectar-net -n '__fish_seen_subcommand_from publish-tx' -l old-key -r -F -d 'the key published now, to replace it'
+complete -c nectar-net -n '__fish_seen_subcommand_from publish-tx' -l mint -d 'of Hypermap: make the name, if it is not there'
 complete -c nectar-net -n '__fish_seen_subcommand_from publish-tx' -l dry-run -d 'show the change, old to new, and leave it'
 complete -c nectar-net -n '__fish_seen_subcommand_from publish-tx' -l unsigned -d 'print the transaction, for another machine to sign'
 complete -c nectar-net -n '__fish_seen_subcommand_from publish-tx' -l sign-only -d 'sign it, print it and ask nobody; FILE or - is of --unsigned'

@@ -91,6 +91,7 @@ static int plan(struct nectar_registry *registry, const struct nectar_record *af
         status = set_from(&terms, from, way);
     if (status)
         return status;
+    terms.mint = way->mint;
     txargs_guard();
     int error = nectar_tx_plan(&made, registry, after, &terms, &answer);
     if (error)
@@ -163,6 +164,7 @@ static int sign_alone(struct nectar_registry *registry, const struct nectar_reco
         status = set_from(&terms, from, way);
     if (status)
         return status;
+    terms.mint = way->mint;
     int error = nectar_tx_plan_alone(&tx, registry, after, &terms, &answer);
     status = error ? txargs_report(error, after->name, NULL, &answer) : sign(&tx);
     nectar_tx_wipe(&tx);
@@ -247,7 +249,8 @@ static void take_outcome(void *context, size_t index, int error,
         txargs_print(result);
 }
 
-static int send(struct nectar_registry *registry, const struct nectar_record *after)
+static int send(struct nectar_registry *registry, const struct nectar_record *after,
+                const struct publish_way *way)
 {
     struct nectar_answer answer = {.source = ""};
     struct outcome outcome = {.error = 0};
@@ -261,6 +264,7 @@ static int send(struct nectar_registry *registry, const struct nectar_record *af
         status = txargs_terms(&terms); /* asking for a passphrase may have taken its time */
     if (status)
         return status;
+    terms.mint = way->mint;
     txargs_guard();
     int error = nectar_tx_publish(registry, account, after, 1, &terms, told, &answer);
     if (error)
@@ -278,5 +282,5 @@ int publish_on_chain(struct nectar_registry *registry, const struct nectar_recor
         return plan(registry, after, way);
     if (way->from)
         return cli_usage_error("--from goes with --dry-run, --unsigned or --sign-only");
-    return send(registry, after);
+    return send(registry, after, way);
 }

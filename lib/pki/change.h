@@ -30,6 +30,14 @@ struct pki_standing {
     bool exists;
     uint8_t owner[NECTAR_ACCOUNT_BYTES]; /* who may change it */
     struct nectar_record record;         /* all-zero unless it exists */
+    struct nectar_view reply;            /* that said so; empty but for a call of change */
+};
+
+/* What is wanted. */
+struct pki_wish {
+    const struct nectar_record *after;
+    const uint8_t *from; /* who signs */
+    bool mint;           /* a name that is not there is to be made, where that takes more */
 };
 
 struct pki_contracts {
@@ -42,14 +50,14 @@ struct pki_contracts {
                 struct nectar_view reply);
 
     /*
-     * The one call with which from makes the name's record `after`: as cheap a one as will do.
-     * standing: what is there now, NULL where that is not known. NECTAR_EREJECTED from may not,
-     * NECTAR_ENAME and NECTAR_EADDRESS no record for this kind (answer->reason says why),
-     * NECTAR_ENOMEM.
+     * The one call with which wish->from makes the name's record wish->after: as cheap a one as
+     * will do, or, with out->data left empty, none where it is so already. standing: what is there
+     * now, NULL where that is not known. NECTAR_EREJECTED from may not, NECTAR_ENAME and
+     * NECTAR_EADDRESS no record for this kind (answer->reason says why), NECTAR_EURI it cannot be
+     * told without knowing what is there, NECTAR_ENOMEM.
      */
-    int (*change)(struct pki_driver *driver, struct pki_call *out,
-                  const struct nectar_record *after, const struct pki_standing *standing,
-                  const uint8_t from[NECTAR_ACCOUNT_BYTES], struct nectar_answer *answer);
+    int (*change)(struct pki_driver *driver, struct pki_call *out, const struct pki_wish *wish,
+                  const struct pki_standing *standing, struct nectar_answer *answer);
 
     /* Names what a call reverted with, "NotOwner(0x...)", into size bytes; false if it is no error
      * of this kind's contracts. */

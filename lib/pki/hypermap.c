@@ -9,11 +9,10 @@
 
 #include "base/log.h"
 #include "base/view.h"
+#include "pki/hypermap_change.h"
 #include "pki/name.h"
 
-/* Where the network's contracts stand: on Base. */
-enum { BASE_CHAIN = 8453 };
-
+/* Where the network's contracts stand on Base. */
 static const uint8_t HYPERMAP_ADDRESS[ABI_ADDRESS] = {0x00, 0x00, 0x00, 0x00, 0x00, 0x44, 0xc6,
                                                       0xb8, 0xcb, 0x4d, 0x8f, 0x0f, 0x88, 0x9a,
                                                       0x3e, 0x47, 0x66, 0x4e, 0xae, 0xda};
@@ -204,7 +203,7 @@ static void set_contracts(struct hypermap *self)
     if (!uri->has_contract) {
         memcpy(uri->contract, HYPERMAP_ADDRESS, sizeof uri->contract);
         if (uri->chain == 0)
-            uri->chain = BASE_CHAIN;
+            uri->chain = HYPERMAP_BASE_CHAIN;
         self->chain.id = uri->chain;
         uri->has_contract = true;
     }
@@ -246,8 +245,8 @@ static int open_https(struct pki_driver **out, const char *rest, const struct pk
 }
 
 #define CALLS                                                                                      \
-    .remote = true, .lookup = chain_lookup, .parts = &PARTS, .walk = hypermap_walk,                \
-    .sync = hypermap_sync, .free = free_registry
+    .remote = true, .lookup = chain_lookup, .parts = &PARTS, .contracts = &HYPERMAP_CONTRACTS,     \
+    .walk = hypermap_walk, .sync = hypermap_sync, .free = free_registry
 
 const struct pki_kind PKI_HYPERMAP_HTTP = {.scheme = "hypermap+http", .open = open_http, CALLS};
 const struct pki_kind PKI_HYPERMAP_HTTPS = {.scheme = "hypermap+https", .open = open_https, CALLS};

@@ -6,6 +6,9 @@
 #include "pki/hypermap_call.h"
 #include "pki/namebook.h"
 
+/* The chain that the network's contracts stand on. */
+enum { HYPERMAP_BASE_CHAIN = 8453 };
+
 struct hypermap {
     struct chain chain;
     struct hypermap_contracts at;

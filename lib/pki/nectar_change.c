@@ -53,24 +53,27 @@ static bool only_key_differs(const struct nectar_record *now, const struct necta
     return nectar_record_equal(&changed, wanted);
 }
 
-static int change(struct pki_driver *driver, struct pki_call *out,
-                  const struct nectar_record *after, const struct pki_standing *standing,
-                  const uint8_t from[NECTAR_ACCOUNT_BYTES], struct nectar_answer *answer)
+static int change(struct pki_driver *driver, struct pki_call *out, const struct pki_wish *wish,
+                  const struct pki_standing *standing, struct nectar_answer *answer)
 {
     static const uint8_t NO_KEY[NECTAR_PUBLIC_BYTES] = {0};
     char owner[NECTAR_ACCOUNT_TEXT_SIZE];
     struct nectar_view username;
+    const struct nectar_record *after = wish->after;
+    bool exists = standing && standing->exists;
     int error = nectar_abi_username(&username, after->name, driver->tld);
 
     if (error)
         return no_name(driver, after->name, answer);
+    if (exists && nectar_record_equal(&standing->record, after))
+        return 0;
     memcpy(out->to, chain_of(driver)->uri.contract, sizeof out->to);
-    if (standing && standing->exists && memcmp(standing->owner, from, sizeof standing->owner)) {
+    if (exists && memcmp(standing->owner, wish->from, sizeof standing->owner) != 0) {
         nectar_account_format(owner, standing->owner);
         pki_reason(answer, driver, "%s belongs to %s", after->name, owner);
         return NECTAR_EREJECTED;
     }
-    if (standing && standing->exists && only_key_differs(&standing->record, after))
+    if (exists && only_key_differs(&standing->record, after))
         return nectar_abi_set_key(&out->data, username, after->has_key ? after->key : NO_KEY);
     error = nectar_abi_publish(&out->data, username, after, strchr(after->name, '.') + 1);
     if (error == NECTAR_EADDRESS)

@@ -42,32 +42,16 @@ void item_wipe(struct tx_item *item)
 
 /* --- calls ----------------------------------------------------------------------------------- */
 
-static int read_standing(struct tx_item *item, struct tx_session *session,
-                         const struct chain_batch *ask, size_t place)
-{
-    struct bytes reply;
-    int error;
-
-    bytes_init(&reply, REPLY_MAX);
-    error = jsonrpc_bytes(&reply, jsonrpc_result(&ask->reply, place));
-    if (!error)
-        error = session->contracts->read(session->driver, &item->standing, item->record->name,
-                                         bytes_view(&reply));
-    bytes_free(&reply);
-    return error == NECTAR_EFORMAT || error == NECTAR_ETOOBIG
-               ? chain_refused(ask, place, "eth_call", session->answer)
-               : error;
-}
-
 int plan_call(struct tx_item *item, struct tx_session *session, const struct pki_standing *standing)
 {
+    struct pki_wish wish = {
+        .after = item->record, .from = item->tx.from, .mint = session->terms->mint};
     struct pki_call call = {.to = {0}};
     int error;
 
     bytes_init(&call.data, CALL_MAX);
-    error = session->contracts->change(session->driver, &call, item->record, standing,
-                                       item->tx.from, session->answer);
-    if (!error)
+    error = session->contracts->change(session->driver, &call, &wish, standing, session->answer);
+    if (!error && call.data.len > 0)
         error = tx_copy_bytes(&item->tx.data, &item->tx.data_len, bytes_view(&call.data));
     if (!error)
         memcpy(item->tx.to, call.to, sizeof item->tx.to);
@@ -82,22 +66,37 @@ static bool is_of_item(int error)
            error == NECTAR_ETXFAILED || error == NECTAR_ECOST || error == NECTAR_ETOOBIG;
 }
 
-static int make_call(struct tx_item *item, struct tx_session *session,
-                     const struct chain_batch *ask, size_t place)
+/* The call of what is not so yet; standing is known. */
+static int call_for(struct tx_item *item, struct tx_session *session)
 {
-    int error = read_standing(item, session, ask, place);
+    int error = plan_call(item, session, &item->standing);
 
-    if (error)
-        return error;
-    item->unchanged =
-        item->standing.exists && nectar_record_equal(&item->standing.record, item->record);
-    if (item->unchanged)
-        return 0;
-    error = plan_call(item, session, &item->standing);
+    item->unchanged = !error && item->tx.data_len == 0;
     if (!is_of_item(error))
         return error;
     item_settle(item, session, error, NECTAR_TX_UNKNOWN);
     return 0;
+}
+
+static int make_call(struct tx_item *item, struct tx_session *session,
+                     const struct chain_batch *ask, size_t place)
+{
+    struct bytes reply;
+    int error;
+
+    bytes_init(&reply, REPLY_MAX);
+    error = jsonrpc_bytes(&reply, jsonrpc_result(&ask->reply, place));
+    if (!error)
+        error = session->contracts->read(session->driver, &item->standing, item->record->name,
+                                         bytes_view(&reply));
+    if (error == NECTAR_EFORMAT || error == NECTAR_ETOOBIG)
+        error = chain_refused(ask, place, "eth_call", session->answer);
+    item->standing.reply = bytes_view(&reply);
+    if (!error)
+        error = call_for(item, session);
+    item->standing.reply = (struct nectar_view){NULL, 0};
+    bytes_free(&reply);
+    return error;
 }
 
 static int ask_standing(struct chain_batch *ask, struct tx_session *session, struct tx_item *item)

@@ -119,6 +119,8 @@ struct nectar_tx_terms {
     const struct nectar_wei *tip;
     uint64_t confirmations; /* blocks, its own included; 0: 1 on test chains, 3 elsewhere */
     uint64_t timeout;       /* us for the whole call; 0: two minutes */
+    bool mint;              /* a name that is not there is to be made, where that takes more than
+                               publishing it */
 };
 
 /* What a change would be. All-zero is none. */
