@@ -61,13 +61,13 @@ int node_dial(struct node_conn *conn, const struct nectar_record *record)
 }
 
 /* Dials whom the record is of; why not, with the reason, if that cannot be. */
-static int dial_found(struct node_conn *conn, const struct node_found *found, char *reason)
+static int dial_found(struct node_conn *conn, const struct nectar_found *found, char *reason)
 {
     const struct nectar_record *record = &found->record;
     bool direct = strcmp(found->name, conn->peer) == 0;
     int error = found->error;
 
-    text_copy(reason, NECTAR_REASON_MAX + 1, found->reason);
+    text_copy(reason, NECTAR_REASON_MAX + 1, found->answer.reason);
     if (error)
         return error;
     if (direct && !record->has_key) {
@@ -80,7 +80,7 @@ static int dial_found(struct node_conn *conn, const struct node_found *found, ch
     }
     if (direct) {
         memcpy(conn->key, record->key, sizeof conn->key);
-        conn->key_cached = found->cached;
+        conn->key_cached = found->answer.cached;
     }
     error = node_dial(conn, record);
     if (error)
@@ -88,7 +88,7 @@ static int dial_found(struct node_conn *conn, const struct node_found *found, ch
     return error;
 }
 
-static void on_name_found(void *context, const struct node_found *found)
+static void on_name_found(void *context, const struct nectar_found *found)
 {
     struct node_conn *conn = context;
     char reason[NECTAR_REASON_MAX + 1];
@@ -103,7 +103,7 @@ static void on_name_found(void *context, const struct node_found *found)
 int node_dial_name(struct node_conn *conn, const char *name, char *reason)
 {
     struct node_query query = {.name = name, .done = on_name_found, .context = conn};
-    struct node_found found;
+    struct nectar_found found;
 
     if (node_resolve(&found, &conn->ask, conn->node, &query))
         return dial_found(conn, &found, reason);
@@ -141,14 +141,14 @@ bool node_dial_under_way(const struct node_call *call)
 }
 
 /* Makes a connection for a call, given the record of its peer; false if it ends over that. */
-static bool begin_found(struct node_call *call, const struct node_found *found)
+static bool begin_found(struct node_call *call, const struct nectar_found *found)
 {
     const struct nectar_record *record = &found->record;
     bool direct = !found->error && nectar_record_is_direct(record);
     int error = found->error;
 
     if (error)
-        refuse(call, error, NECTAR_STAGE_REGISTRY, found->reason);
+        refuse(call, error, NECTAR_STAGE_REGISTRY, found->answer.reason);
     else if (!record->has_key)
         refuse(call, NECTAR_EUNKNOWN, NECTAR_STAGE_REGISTRY, "it has no networking key");
     else if (!direct && record->router_count == 0)
@@ -157,8 +157,9 @@ static bool begin_found(struct node_call *call, const struct node_found *found)
         refuse(call, NECTAR_EOFFLINE, NECTAR_STAGE_TCP,
                "it publishes no WebSocket address, and only that can be dialled");
     else {
-        error = record->ws.port == 0 || *call->via ? node_race_begin(call, record, found->cached)
-                                                   : begin(call, record, found->cached);
+        error = record->ws.port == 0 || *call->via
+                    ? node_race_begin(call, record, found->answer.cached)
+                    : begin(call, record, found->answer.cached);
         if (!error)
             return true;
         refuse(call, error, NECTAR_STAGE_TCP, nectar_error_text(error));
@@ -166,7 +167,7 @@ static bool begin_found(struct node_call *call, const struct node_found *found)
     return false;
 }
 
-static void on_peer_found(void *context, const struct node_found *found)
+static void on_peer_found(void *context, const struct nectar_found *found)
 {
     struct node_call *call = context;
 
@@ -180,7 +181,7 @@ bool node_dial_for(struct node_call *call)
 {
     struct nectar_node *node = call->node;
     struct node_query query = {.name = call->peer, .done = on_peer_found, .context = call};
-    struct node_found found;
+    struct nectar_found found;
 
     if (node_dial_under_way(call))
         return false;

@@ -46,14 +46,16 @@ static struct node_conn *take_ready(struct nectar_node *node)
 
 static bool all_quiet(const struct nectar_node *node)
 {
-    return TAILQ_EMPTY(&node->ended) && TAILQ_EMPTY(&node->notices) && TAILQ_EMPTY(&node->ready) &&
+    return TAILQ_EMPTY(&node->ended) && TAILQ_EMPTY(&node->notices) &&
+           TAILQ_EMPTY(&node->inquiries.ended) && TAILQ_EMPTY(&node->ready) &&
            TAILQ_EMPTY(&node->dirty) && !node_control_waits(node);
 }
 
 /* What waits to be told, else what the next connection with input has to say. */
 static bool tell(struct nectar_node *node, struct nectar_node_event *event)
 {
-    if (tell_ended(node, event) || node_notice_tell(node, event) || node_control_tell(node, event))
+    if (tell_ended(node, event) || node_notice_tell(node, event) ||
+        node_inquiry_tell(&node->inquiries, event) || node_control_tell(node, event))
         return true;
     if (!node->current)
         node->current = take_ready(node);
@@ -76,6 +78,7 @@ int nectar_node_next(struct nectar_node *node, uint64_t timeout, struct nectar_n
     node->shown = NULL;
     free(node->shown_notice);
     node->shown_notice = NULL;
+    node_inquiry_told(&node->inquiries);
     *event = (struct nectar_node_event){.type = NECTAR_NODE_IDLE};
     for (;;) {
         uint64_t now;

@@ -45,6 +45,7 @@ int nectar_node_new(struct nectar_node **out, const struct nectar_node_config *c
     TAILQ_INIT(&node->unrouted);
     TAILQ_INIT(&node->known);
     TAILQ_INIT(&node->notices);
+    node_inquiries_init(&node->inquiries);
     TAILQ_INIT(&node->races);
     TAILQ_INIT(&node->routers);
     TAILQ_INIT(&node->passages);
@@ -98,6 +99,7 @@ void nectar_node_free(struct nectar_node *node)
     free_calls(&node->calls);
     free_calls(&node->ended);
     node_call_free(node->shown);
+    node_inquiries_free(&node->inquiries);
     node_lookups_free(node);
     node_control_free(node);
     node_tastes_free(node);

@@ -1,10 +1,10 @@
 /*
  * Inside a node. node (life), next (one event at a time), notice (events that wait), conn (a link
  * and its socket), receive (what comes over one), accept and dial (connections, taken and made),
- * race (to a peer through its routers), resolve (names looked up), join (being reached through
- * ours), call and transmit (our sends), taste, reply, retire (connections that are to go), peer
- * (who they are with); origin and room (how much others may take), repeat (how often they are told
- * of); and what it does for others, passage.h.
+ * race (to a peer through its routers), resolve (names looked up), inquire (for the program), join
+ * (being reached through ours), call and transmit (our sends), taste, reply, retire (connections
+ * that are to go), peer (who they are with); origin and room (how much others may take), repeat
+ * (how often they are told of); and what it does for others, passage.h.
  */
 #ifndef NODE_NODE_H
 #define NODE_NODE_H
@@ -25,7 +25,7 @@
 #include "net/loop.h"
 #include "net/stream.h"
 #include "net/timer.h"
-#include "node/resolve.h"
+#include "node/inquire.h"
 
 enum {
     NODE_INPUT = 256 << 10,        /* bytes of one read */
@@ -243,8 +243,7 @@ struct nectar_node {
     struct node_conns crowded;
     struct node_repeat repeats[NODE_REPEATS];
     struct node_conns conns; /* oldest first */
-    struct node_conns ready;
-    struct node_conns dirty;
+    struct node_conns ready, dirty;
     struct node_conn *current; /* whose input is being handled */
     struct node_calls calls;   /* waiting and sent, oldest first */
     struct node_calls ended;   /* to be told */
@@ -255,6 +254,7 @@ struct nectar_node {
     struct node_call *shown; /* the one the last event told of */
     struct node_notices notices;
     struct node_notice *shown_notice;
+    struct node_inquiries inquiries;
     struct node_races races;
     struct node_routers routers; /* that we are reached through */
     struct node_passages passages;

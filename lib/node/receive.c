@@ -62,7 +62,7 @@ static void end_by_close(struct node_conn *conn, const struct nectar_link_event 
 }
 
 /* The record of whom it says it is. */
-static void identified(struct node_conn *conn, const struct node_found *found)
+static void identified(struct node_conn *conn, const struct nectar_found *found)
 {
     const uint8_t *key = NULL;
     int error = found->error;
@@ -73,14 +73,15 @@ static void identified(struct node_conn *conn, const struct node_found *found)
         key = found->record.key;
     if (!key || error)
         node_warn(conn, "says it is %s: %s", found->name,
-                  error ? found->reason : "it has no networking key");
+                  error ? found->answer.reason : "it has no networking key");
     if (error && error != NECTAR_EUNKNOWN && conn->inbound)
         nectar_link_refuse(conn->link, error);
     else
-        nectar_link_authenticate(conn->link, key, found->cached, net_loop_now(conn->node->loop));
+        nectar_link_authenticate(conn->link, key, found->answer.cached,
+                                 net_loop_now(conn->node->loop));
 }
 
-static void on_identified(void *context, const struct node_found *found)
+static void on_identified(void *context, const struct nectar_found *found)
 {
     struct node_conn *conn = context;
 
@@ -100,7 +101,7 @@ static void identify(struct node_conn *conn, const struct nectar_link_event *eve
         .done = on_identified,
         .context = conn,
     };
-    struct node_found found;
+    struct nectar_found found;
 
     if (conn->race)
         node_race_won(conn);

@@ -36,7 +36,7 @@ struct lookup {
     struct net_work work;
     char name[NECTAR_NAME_MAX + 1];
     bool fresh;
-    struct node_found found;
+    struct nectar_found found;
     struct bytes said; /* lines for the log: each its level, its text and a NUL */
     TAILQ_ENTRY(lookup) all;
     uint64_t since;
@@ -124,23 +124,21 @@ static void end(void *context)
     free(tools);
 }
 
-static void look(struct node_found *found, struct nectar_registry *registry, const char *name,
-                 bool fresh)
-{
-    struct nectar_answer answer = {.cached = false};
-
-    found->error = nectar_registry_lookup(registry, name, fresh, &found->record, &answer);
-    found->cached = answer.cached;
-    text_copy(found->source, sizeof found->source, answer.source);
-    text_copy(found->reason, sizeof found->reason,
-              found->error && *answer.reason ? answer.reason : nectar_error_text(found->error));
-}
-
-static void fail(struct node_found *found, int error, const char *reason)
+static void fail(struct nectar_found *found, int error, const char *reason)
 {
     found->error = error;
-    found->cached = false;
-    text_copy(found->reason, sizeof found->reason, reason);
+    found->answer = (struct nectar_answer){.cached = false};
+    text_copy(found->answer.reason, sizeof found->answer.reason, reason);
+}
+
+static void look(struct nectar_found *found, struct nectar_registry *registry, const char *name,
+                 bool fresh)
+{
+    found->answer = (struct nectar_answer){.cached = false};
+    found->error = nectar_registry_lookup(registry, name, fresh, &found->record, &found->answer);
+    if (found->error && !*found->answer.reason)
+        text_copy(found->answer.reason, sizeof found->answer.reason,
+                  nectar_error_text(found->error));
 }
 
 static void run(void *context, struct net_work *work)
@@ -176,10 +174,10 @@ static void release(void *shared)
 /* --- in the loop ----------------------------------------------------------------------------- */
 
 static void log_found(const struct nectar_node *node, const char *name,
-                      const struct node_found *found)
+                      const struct nectar_found *found)
 {
     if (!found->error)
-        log_line(node->log, NECTAR_LOG_DETAIL, "registry: %s is in %s", name, found->source);
+        log_line(node->log, NECTAR_LOG_DETAIL, "registry: %s is in %s", name, found->answer.source);
 }
 
 /* The lines of the thread's registry, as if it had been asked here. */
@@ -324,7 +322,7 @@ static int begin_lookup(struct lookup **out, struct nectar_node *node,
 
 static int wait_for(struct node_ask **out, struct nectar_node *node, const struct node_query *query)
 {
-    struct lookup *lookup = find(node, query);
+    struct lookup *lookup = query->anew ? NULL : find(node, query);
     struct node_ask *ask = malloc(sizeof *ask);
     int error = ask ? 0 : NECTAR_ENOMEM;
 
@@ -341,7 +339,7 @@ static int wait_for(struct node_ask **out, struct nectar_node *node, const struc
     return 0;
 }
 
-bool node_resolve(struct node_found *found, struct node_ask **ask, struct nectar_node *node,
+bool node_resolve(struct nectar_found *found, struct node_ask **ask, struct nectar_node *node,
                   const struct node_query *query)
 {
     int error;

@@ -4,30 +4,17 @@
 
 #include <stdbool.h>
 
-#include <nectar/identity.h>
-#include <nectar/registry.h>
-
-struct nectar_node;
+#include <nectar/node.h>
 
 /* Waits for an answer; gone when it is told. */
 struct node_ask;
 
-/* What came of a lookup. */
-struct node_found {
-    const char *name; /* that was asked for */
-    int error;        /* those of nectar_registry_lookup; NECTAR_EUNREACHABLE also: too many are
-                         under way */
-    bool cached;
-    struct nectar_record record;
-    char source[NECTAR_HOST_MAX + 1];
-    char reason[NECTAR_REASON_MAX + 1]; /* on error */
-};
-
-typedef void node_resolved(void *context, const struct node_found *found);
+typedef void node_resolved(void *context, const struct nectar_found *found);
 
 struct node_query {
     const char *name;
     bool fresh;
+    bool anew;     /* what was asked for before will not do */
     bool stranger; /* somebody else gave us the name: such have not all of the threads */
     node_resolved *done;
     void *context;
@@ -42,7 +29,7 @@ void node_lookups_free(struct nectar_node *node);
  * True: *found is the answer. False: it is waited for by *ask; done is called once, from
  * net_loop_run, and *ask is then gone. It has no deadline of its own.
  */
-bool node_resolve(struct node_found *found, struct node_ask **ask, struct nectar_node *node,
+bool node_resolve(struct nectar_found *found, struct node_ask **ask, struct nectar_node *node,
                   const struct node_query *query);
 
 /* Gives up; done is not called. NULL is allowed. */

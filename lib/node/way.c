@@ -55,7 +55,7 @@ static void look_up(struct node_way *way, const char *name, bool fresh, node_res
     struct node_conn *conn = way->conn;
     struct node_query query = {
         .name = name, .fresh = fresh, .stranger = true, .done = done, .context = way};
-    struct node_found found;
+    struct nectar_found found;
 
     if (node_resolve(&found, &conn->ask, conn->node, &query))
         done(way, &found);
@@ -130,7 +130,7 @@ static const char *begin(struct node_passage *passage, struct nectar_node *node,
 
 /* May there be a way to it? Else why not. */
 static const char *check_target(struct nectar_node *node, const char *from,
-                                const struct node_found *found)
+                                const struct nectar_found *found)
 {
     if (found->error)
         return found->error == NECTAR_EUNKNOWN ? "its target is not in the registry"
@@ -140,7 +140,7 @@ static const char *check_target(struct nectar_node *node, const char *from,
     return check_limits(node, from, found->name);
 }
 
-static void on_target(void *context, const struct node_found *found)
+static void on_target(void *context, const struct nectar_found *found)
 {
     struct node_way *way = context;
     struct node_conn *conn = way->conn;
@@ -182,7 +182,7 @@ static bool has_signed(const struct node_way *way, const struct nectar_record *r
     return nectar_key_verify(way->signature, record->key, names, strlen(names));
 }
 
-static void on_asker(void *context, const struct node_found *found)
+static void on_asker(void *context, const struct nectar_found *found)
 {
     struct node_way *way = context;
     struct node_conn *conn = way->conn;
@@ -194,7 +194,7 @@ static void on_asker(void *context, const struct node_found *found)
     } else if (found->error || !found->record.has_key) {
         refuse_unproven(conn, way->to, "it is not in the registry");
     } else if (!has_signed(way, &found->record)) {
-        if (!found->cached || way->is_fresh) {
+        if (!found->answer.cached || way->is_fresh) {
             refuse_unproven(conn, way->to, "bad signature");
             return;
         }

@@ -29,7 +29,7 @@ enum {
 static void dial(struct pair *pair)
 {
     const struct node_query query = {.name = pair->peer};
-    struct node_found found;
+    struct nectar_found found;
     struct node_conn *conn;
     struct node_ask *ask;
 

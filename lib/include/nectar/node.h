@@ -26,7 +26,8 @@
 extern "C" {
 #endif
 
-#define NECTAR_FOREVER UINT64_MAX
+#define NECTAR_FOREVER     UINT64_MAX
+#define NECTAR_LOOKUPS_MAX 64 /* of nectar_node_lookup, at once */
 
 struct nectar_node;
 
@@ -179,6 +180,14 @@ struct nectar_routing {
     char why[NECTAR_REASON_MAX + 1]; /* REFUSED, CLOSE; printable */
 };
 
+/* What a lookup found. */
+struct nectar_found {
+    const char *name; /* that was asked for */
+    int error;        /* 0, or an error of nectar_registry_lookup */
+    struct nectar_record record;
+    struct nectar_answer answer; /* on error, it has a reason */
+};
+
 /* What is asked for over a control socket and is the program's to do (<nectar/control.h>). */
 enum nectar_control_request {
     NECTAR_CONTROL_CHECK,  /* do we agree with our own record? */
@@ -198,13 +207,14 @@ enum nectar_node_event_type {
     NECTAR_NODE_ROUTING,     /* `routing` */
     NECTAR_NODE_CONTROL,     /* `control` is asked for: see nectar_node_control_answer */
     NECTAR_NODE_CLOSED,      /* after nectar_node_drain: no connection is left */
+    NECTAR_NODE_FOUND,       /* `found`: the end of a lookup */
 };
 
 struct nectar_node_event {
     enum nectar_node_event_type type;
-    uint64_t id;         /* of the send, of the message, or of what is asked for */
+    uint64_t id;         /* of the send, the message, the lookup, or of what is asked for */
     uint64_t connection; /* MESSAGE: for nectar_node_reply */
-    const char *peer;    /* full name; all but IDLE, INTERRUPTED, CLOSED, ROUTING, CONTROL */
+    const char *peer;    /* full name; all but IDLE, INTERRUPTED, CLOSED, ROUTING, CONTROL, FOUND */
     const char *via;     /* MESSAGE, REPLY: the router between us; NULL: none */
     const char *reason;  /* ROUTER_DOWN; printable */
     const struct nectar_routing *routing; /* ROUTING */
@@ -215,6 +225,7 @@ struct nectar_node_event {
     bool retried;                         /* REPLY, DELIVERED: it was sent twice */
     enum nectar_taste taste;              /* REPLY: what the peer is now known to take */
     const struct nectar_failure *failure; /* FAILED */
+    const struct nectar_found *found;     /* FOUND */
 };
 
 /*
@@ -238,6 +249,18 @@ NECTAR_API int nectar_node_reply(struct nectar_node *node, uint64_t connection,
 
 /* This request will not be answered: nothing need wait for that. */
 NECTAR_API void nectar_node_ignore(struct nectar_node *node, uint64_t connection);
+
+/*
+ * Looks a full name up, as nectar_registry_lookup does, without keeping the node's connections
+ * waiting: *id is known by the NECTAR_NODE_FOUND that follows, exactly one. A registry in files is
+ * read during this call; one behind a network is asked on threads of the node's, for as long as it
+ * takes to answer or to be given up (5 s, for each registry of the list), and before that the
+ * lookup may wait for a thread. The end of a draining node does not wait for it.
+ * NECTAR_EFULL NECTAR_LOOKUPS_MAX are not yet told, NECTAR_ENAME, NECTAR_ENOMEM. That the node
+ * itself looks too many names up is told as NECTAR_EUNREACHABLE, in the event.
+ */
+NECTAR_API int nectar_node_lookup(struct nectar_node *node, const char *name, bool fresh,
+                                  uint64_t *id);
 
 /*
  * Takes no more connections, and closes each that stands once nothing is in flight on it: a message
