@@ -88,19 +88,19 @@ static void note_routers(struct finding *found, const char *what, const struct n
     }
 }
 
-/* Reads the key file's open part, and our record. */
-static int look(struct finding *found, struct session *session)
+/* Reads the key file's open part, and takes our record. */
+static int look(struct finding *found, const struct session *session,
+                const struct nectar_found *looked_up)
 {
-    struct nectar_answer answer = {.source = ""};
     int error = nectar_key_inspect(&found->info, session->key_path);
     if (error)
         return fail(found, error,
                     text_format("%s: %s", session->key_path,
                                 error == NECTAR_EIO ? strerror(errno) : nectar_error_text(error)));
-    error = nectar_registry_lookup(session->registry, session->name, true, &found->record, &answer);
-    return error ? fail(found, error,
-                        text_copy(*answer.reason ? answer.reason : nectar_error_text(error)))
-                 : 0;
+    if (looked_up->error)
+        return fail(found, looked_up->error, text_copy(looked_up->answer.reason));
+    found->record = looked_up->record;
+    return 0;
 }
 
 /* --- check ----------------------------------------------------------------------------------- */
@@ -134,9 +134,10 @@ static void compare_routes(struct finding *found, const struct server *server)
     free(was);
 }
 
-static int check(struct finding *found, struct server *server)
+static int check(struct finding *found, const struct server *server,
+                 const struct nectar_found *looked_up)
 {
-    int error = look(found, &server->session);
+    int error = look(found, &server->session, looked_up);
     if (error)
         return error;
     compare_keys(found, &server->session);
@@ -216,10 +217,11 @@ static int join(struct finding *found, struct server *server, const struct necta
 }
 
 /* What a start would look at; what would stop it is found here. */
-static int look_again(struct finding *found, struct server *server)
+static int look_again(struct finding *found, const struct server *server,
+                      const struct nectar_found *looked_up)
 {
-    struct session *session = &server->session;
-    int error = look(found, session);
+    const struct session *session = &server->session;
+    int error = look(found, session, looked_up);
     if (error == NECTAR_EUNKNOWN && server->bind_to && !*session->record.name)
         error = 0; /* not published yet: as it was */
     else if (!error)
@@ -245,11 +247,12 @@ static int take_address(struct finding *found, struct server *server, bool binds
 
 /* Becomes what a start would make us now, without the interruption; what would stop a start leaves
  * all as it is. */
-static int reload(struct finding *found, struct server *server)
+static int reload(struct finding *found, struct server *server,
+                  const struct nectar_found *looked_up)
 {
     struct session *session = &server->session;
     const struct nectar_record was = session->record;
-    int error = look_again(found, server);
+    int error = look_again(found, server, looked_up);
     if (error)
         return error;
     bool direct = nectar_record_is_direct(&found->record);
@@ -283,21 +286,84 @@ static void tell_reload(const struct finding *found)
     output_close(&json);
 }
 
-void control_answer(struct server *server, const struct nectar_node_event *event)
+/* --- answers --------------------------------------------------------------------------------- */
+
+static const char winding_up[] = "it is winding up";
+
+static void answer(struct server *server, uint64_t id, int error, const char *reason)
+{
+    const struct nectar_control_answer what = {.error = error, .reason = reason};
+    nectar_node_control_answer(server->session.node, id, &what);
+}
+
+static void carry_out(struct server *server, const struct serve_ask *ask,
+                      const struct nectar_found *looked_up)
 {
     struct finding found = {.key = NULL};
-    int error = 0;
-    if (event->control == NECTAR_CONTROL_CHECK)
-        error = check(&found, server);
-    else if (event->control == NECTAR_CONTROL_RELOAD)
-        error = server->is_stopping ? fail(&found, NECTAR_EREJECTED, text_copy("it is winding up"))
-                                    : reload(&found, server);
-    if (event->control == NECTAR_CONTROL_RELOAD && !error)
+    int error;
+    if (ask->what == NECTAR_CONTROL_CHECK)
+        error = check(&found, server, looked_up);
+    else if (server->is_stopping)
+        error = fail(&found, NECTAR_EREJECTED, text_copy(winding_up));
+    else
+        error = reload(&found, server, looked_up);
+    if (ask->what == NECTAR_CONTROL_RELOAD && !error)
         tell_reload(&found);
-    nectar_node_control_answer(server->session.node, event->id,
+    nectar_node_control_answer(server->session.node, ask->id,
                                &(struct nectar_control_answer){.error = error,
                                                                .reason = found.reason,
                                                                .notes = found.notes.items,
                                                                .note_count = found.notes.count});
     wipe(&found);
+}
+
+/* Looks our record up, for all who wait: whoever asks later may know of a newer one. */
+static void look_up(struct server *server)
+{
+    struct session *session = &server->session;
+    if (server->asks_taken > 0 || server->ask_count == 0)
+        return;
+    int error = nectar_node_lookup(session->node, session->name, true, &server->lookup_id);
+    if (!error) {
+        server->asks_taken = server->ask_count;
+        return;
+    }
+    for (size_t i = 0; i < server->ask_count; i++)
+        answer(server, server->asks[i].id, error, NULL);
+    server->ask_count = 0;
+}
+
+void control_answer(struct server *server, const struct nectar_node_event *event)
+{
+    if (event->control == NECTAR_CONTROL_STOP) {
+        answer(server, event->id, 0, NULL);
+    } else if (event->control == NECTAR_CONTROL_RELOAD && server->is_stopping) {
+        answer(server, event->id, NECTAR_EREJECTED, winding_up);
+    } else if (server->ask_count == SERVE_ASKS_MAX) {
+        answer(server, event->id, NECTAR_EFULL, "it is asked for too much at once");
+    } else {
+        server->asks[server->ask_count++] =
+            (struct serve_ask){.id = event->id, .what = event->control};
+        look_up(server);
+    }
+}
+
+void control_found(struct server *server, const struct nectar_node_event *event)
+{
+    size_t taken = server->asks_taken;
+    if (taken == 0 || event->id != server->lookup_id)
+        return;
+    for (size_t i = 0; i < taken; i++)
+        carry_out(server, &server->asks[i], event->found);
+    server->asks_taken = 0;
+    server->ask_count -= taken;
+    memmove(server->asks, server->asks + taken, server->ask_count * sizeof *server->asks);
+    look_up(server);
+}
+
+void control_give_up(struct server *server)
+{
+    for (size_t i = 0; i < server->ask_count; i++)
+        answer(server, server->asks[i].id, NECTAR_EREJECTED, winding_up);
+    server->ask_count = server->asks_taken = 0;
 }

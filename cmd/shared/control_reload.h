@@ -4,7 +4,14 @@
 
 #include "shared/serve.h"
 
-/* Answers NECTAR_NODE_CONTROL. STOP is only acknowledged: whoever serves sees to it. */
+/* Takes NECTAR_NODE_CONTROL, which is answered now, or once our record has been looked up: others
+ * are served meanwhile. STOP is only acknowledged: whoever serves sees to it. */
 void control_answer(struct server *server, const struct nectar_node_event *event);
+
+/* Takes NECTAR_NODE_FOUND: our record, or why there is none. */
+void control_found(struct server *server, const struct nectar_node_event *event);
+
+/* Refuses what still waits, since the node ends. */
+void control_give_up(struct server *server);
 
 #endif

@@ -202,6 +202,8 @@ static void finish(struct server *server)
             nectar_node_ignore(node, event.connection);
         else if (event.type == NECTAR_NODE_CONTROL)
             control_answer(server, &event);
+        else if (event.type == NECTAR_NODE_FOUND)
+            control_found(server, &event);
         else if (event.type == NECTAR_NODE_MESSAGE || event.type == NECTAR_NODE_ROUTING)
             server->on_event(server, &event);
     }
@@ -215,6 +217,8 @@ static int on_event(struct server *server, const struct nectar_node_event *event
         on_router_down(server, event);
     else if (event->type == NECTAR_NODE_CONTROL)
         control_answer(server, event);
+    else if (event->type == NECTAR_NODE_FOUND)
+        control_found(server, event);
     else if (event->type == NECTAR_NODE_MESSAGE || event->type == NECTAR_NODE_ROUTING)
         server->on_event(server, event);
     if (event->type == NECTAR_NODE_CONTROL && event->control == NECTAR_CONTROL_STOP)
@@ -236,6 +240,7 @@ int serve_run(struct server *server)
     bool late = clock_left() == 0 && !session_signal();
     server->is_stopping = true;
     finish(server);
+    control_give_up(server);
     return unmet && late ? session_out_of_time(NULL) : EXIT_OK;
 }
 

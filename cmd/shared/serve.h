@@ -14,6 +14,14 @@
 /* --bind, --ready-fd, --drain. */
 extern const struct cli_option serve_options[];
 
+#define SERVE_ASKS_MAX 64
+
+/* What somebody asks for over the control socket. */
+struct serve_ask {
+    uint64_t id;
+    enum nectar_control_request what;
+};
+
 struct server {
     struct session session;
     struct text_list routers; /* those that stand */
@@ -30,6 +38,10 @@ struct server {
     /* After each event, whatever it was; and when the time (clock_now) that it returned has come:
      * CLOCK_NEVER for none. NULL: nothing of the sort. */
     uint64_t (*on_wake)(struct server *server);
+    struct serve_ask asks[SERVE_ASKS_MAX]; /* that wait for our record: see control_reload */
+    size_t ask_count;
+    size_t asks_taken; /* the first so many of them wait for this lookup; 0: there is none */
+    uint64_t lookup_id;
     uint64_t stop_by; /* clock_now: what is in flight is finished by then; 0: not told to stop */
 };
 

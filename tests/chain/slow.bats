@@ -65,6 +65,44 @@ was_asked() {
     assert_success
 }
 
+@test "ctl, while the endpoint hangs: what stands goes on, and who asks is told in time" {
+    serve_direct listen alice -p "$SLOW"
+    make_chain_node bob
+    nectar-net ctl check -n alice
+    nectar-net ping -n bob -c 550 -i 0.02 --json alice >"$HOME/pings" 3>&- &
+    pings=$!
+    PIDS+=("$pings")
+    wait_for 5 grep -q '"type":"pong"' "$HOME/pings"
+    mode hang
+    run --separate-stderr within 2000 nectar-net ctl check -n alice -W 1
+    assert_failure 28
+    within 500 nectar-net status -n alice
+    # It waits for what is being asked already, and is asked for itself then.
+    run --separate-stderr within 11500 nectar-net ctl reload -n alice -W 12
+    assert_failure 5
+    [[ $stderr == *"${SLOW%%\?*}"* ]]
+    mode pass
+    wait "$pings"
+    jq -se 'map(select(.type=="pong").rtt_ms) | length==550 and max < 500' "$HOME/pings"
+    nectar-net ctl check -n alice
+    registry_publish alice "$(nectar-net pubkey -n alice)" 127.0.0.1 1 0 "" >/dev/null
+    nectar-net ctl reload -n alice
+}
+
+@test "ctl stop does not wait for a check that the endpoint holds up" {
+    serve_direct listen alice -p "$SLOW"
+    mode hang
+    before=$(asked)
+    nectar-net ctl check -n alice -W 12 2>"$HOME/check" 3>&- &
+    check=$!
+    wait_for 5 was_asked "$before"
+    within 2500 nectar-net ctl stop -n alice
+    status=0
+    wait "$check" || status=$?
+    assert_equal "$status" 8
+    grep -q "winding up" "$HOME/check"
+}
+
 @test "through a router, where each lookup takes 0.3 s" {
     serve_direct router loach -p "$SLOW"
     make_chain_node dave loach
