@@ -56,11 +56,12 @@ routing_of() {
     jq -r 'select(.type=="router") | "\(.event) \(.from) \(.to // "-")"' "$HOME/$1.out"
 }
 
-# within MS COMMAND...: it succeeds, and takes no longer.
+# within MS COMMAND...: its status, but 1 if it takes longer.
 within() {
-    local limit=$1 start=${EPOCHREALTIME/./} took
+    local limit=$1 start=${EPOCHREALTIME/./} took code=0
     shift
-    "$@" || return
+    "$@" || code=$?
     took=$(((${EPOCHREALTIME/./} - start) / 1000))
     [ "$took" -le "$limit" ] || { echo "took $took ms, not $limit: $*" && return 1; }
+    return "$code"
 }
