@@ -250,7 +250,7 @@ interop: all
 bench-interop: all helpers
 	@NECTAR_BIN=$(abspath $(B))/bin tests/interop/bench.sh
 
-bench: all chain $(BENCH) $(B)/helpers/mute $(B)/helpers/burst
+bench: all chain $(BENCH) $(B)/helpers/mute $(B)/helpers/burst $(B)/helpers/peak $(B)/helpers/abi
 	@BUILD=$(abspath $(B)) tests/bench/run.sh
 
 lint:

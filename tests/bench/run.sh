@@ -14,6 +14,7 @@ REACHES=${REACHES:-40}           # of a node with dead routers
 REGISTERED=${REGISTERED:-5000}   # nodes at one router
 PASSTHROUGHS=${PASSTHROUGHS:-2000}
 IDLE=${IDLE:-2000}               # connections that others make to a node
+NAMES=${NAMES:-20000}            # in the log of a registry, 2000 a block
 
 home=$(mktemp -d)
 pids=()
@@ -169,6 +170,42 @@ bench_lookup() {
     anvil_stop
 }
 
+# The log is asked for by the block, as curl asks here; what is in it is not looked at.
+fetch_logs() { # CONTRACT
+    local block
+    for ((block = 1; block <= NAMES / 2000 + 1; block++)); do
+        printf '{"jsonrpc":"2.0","id":1,"method":"eth_getLogs","params":[{"address":"%s","fromBlock":"0x%x","toBlock":"0x%x"}]}' \
+            "$1" "$block" "$block" >"$home/ask"
+        curl -s -d "@$home/ask" -H 'Content-Type: application/json' "$ANVIL_URL" >/dev/null
+    done
+}
+
+# How long it takes, in us for each name.
+for_each_name() { # COMMAND...
+    local begun=$EPOCHREALTIME
+    "$@" >/dev/null
+    awk -v us=$((${EPOCHREALTIME/./} - ${begun/./})) -v names="$NAMES" 'BEGIN { printf "%.1f", us / names }'
+}
+
+bench_sync() {
+    local names uri from
+    # shellcheck source=tests/chain/hypermap.bash
+    . tests/chain/hypermap.bash
+    anvil_start --gas-limit 100000000
+    pids+=("$ANVIL_PID")
+    names=$(chain_deploy "0x$(jq -r .ManyNames.bin build/chain/ManyNames.json)")
+    for ((from = 0; from < NAMES; from += 2000)); do
+        chain_send "$names" "$(abi encode 'tell(uint256,uint256)' "$from" 2000)" >/dev/null
+    done
+    uri="hypermap+$ANVIL_URL?contract=$names"
+    row "registry sync, $NAMES names, us each" "$(for_each_name "$NECTAR" registry sync -p "$uri")" \
+        "$(for_each_name fetch_logs "$names")" -
+    rm -r "$home/cache"
+    row "registry sync, $NAMES names, most memory, KiB" \
+        "$("$BUILD/helpers/peak" "$NECTAR" registry sync -p "$uri")" - 65536
+    anvil_stop
+}
+
 bench_forward() {
     local bytes cpu cpu_loop wall wall_loop goal=0.40x
     "$BUILD/bench/forward" "${SIMULATION[@]}" >"$home/forward"
@@ -249,3 +286,6 @@ heading "a node through 4 routers, cold, $REACHES runs; limit: through the one t
 bench_reach
 heading "a name in a registry on a chain, medians; limit: the same batch by libcurl, and by curl"
 bench_lookup
+
+heading "the names of Hypermap, read from its log; limit: curl, for the same log"
+bench_sync

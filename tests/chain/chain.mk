@@ -18,7 +18,7 @@ $(CHAIN)/.made: tests/chain/package.json tests/chain/package-lock.json
 	@touch $@
 
 # Contracts that only tests need are compiled on the way.
-chain: $(CHAIN)/TestHypermap.json
+chain: $(CHAIN)/TestHypermap.json $(CHAIN)/ManyNames.json
 $(CHAIN)/%.json: tests/chain/contracts/%.sol tests/chain/compile $(CHAIN)/.made
 	@tests/chain/compile $< >$@
 
