@@ -1,9 +1,7 @@
 #include "pki/hypermap_text.h"
 
-#include <stdio.h>
 #include <string.h>
 
-#include <nectar/account.h>
 #include <nectar/error.h>
 #include <nectar/text.h>
 
@@ -12,18 +10,15 @@
 #include "eth/jsonrpc.h"
 #include "eth/word.h"
 #include "pki/hypermap_call.h"
-#include "pki/name.h"
+#include "pki/told.h"
 
 /* Calls within one another: a parent's account mints, and the new account writes many notes. */
 enum { CALLS_DEEP = 6 };
 
 /* --- errors ---------------------------------------------------------------------------------- */
 
-/* Of Hypermap, of its accounts and of the ERC-721 token that a name is; at most one argument. */
-static const struct {
-    uint32_t selector;
-    const char *signature;
-} ERRORS[] = {
+/* Of Hypermap, of its accounts and of the ERC-721 token that a name is. */
+static const struct told_error ERRORS[] = {
     {0x7080f645, "CannotCreate2Proxy()"},
     {0x01b37205, "EmptyFact()"},
     {0x7e273289, "ERC721NonexistentToken(uint256)"},
@@ -43,64 +38,15 @@ static const struct {
     {0xb79e3f3f, "OwnershipCycle()"},
 };
 
-enum { ERRORS_COUNT = sizeof ERRORS / sizeof ERRORS[0] };
-
-static void tell_argument(char out[NAME_HASH_SIZE], const char *type, struct abi_reader *reader)
-{
-    uint8_t word[ABI_WORD];
-
-    if (strcmp(type, "address)") == 0) {
-        abi_get_address(reader, word);
-        nectar_account_format(out, word);
-    } else if (strcmp(type, "uint256)") == 0) { /* a token: the hash of its name */
-        abi_get_word(reader, word);
-        name_of_hash(out, word);
-    }
-}
-
 bool hypermap_explain(char *out, size_t size, struct nectar_view error)
 {
-    uint32_t selector = abi_selector(error);
-    char argument[NAME_HASH_SIZE] = "";
-    struct abi_reader reader;
-
-    for (size_t i = 0; i < ERRORS_COUNT; i++) {
-        const char *signature = ERRORS[i].signature;
-        int name = (int)strcspn(signature, "(");
-        const char *type = signature + name + 1;
-
-        if (ERRORS[i].selector != selector)
-            continue;
-        abi_read_call(&reader, error, selector, *type == ')' ? 0 : 1);
-        tell_argument(argument, type, &reader);
-        if (abi_read_end(&reader) != 0)
-            return false;
-        snprintf(out, size, "%.*s(%s)", name, signature, argument);
-        return true;
-    }
-    return false;
+    return told_error(out, size, error, ERRORS, sizeof ERRORS / sizeof ERRORS[0]);
 }
 
 /* --- calls ----------------------------------------------------------------------------------- */
 
 /* Writes a call that is known; NECTAR_EFORMAT, and nothing is written, of any other. */
 static int describe(struct json_writer *w, struct nectar_view data, unsigned depth);
-
-static void begin(struct json_writer *w, const char *function)
-{
-    json_open_object(w);
-    json_write_key(w, "function");
-    json_write_text(w, view_of_text(function));
-    json_write_key(w, "arguments");
-    json_open_object(w);
-}
-
-static int end(struct json_writer *w)
-{
-    json_close_object(w);
-    json_close_object(w);
-    return w->error;
-}
 
 static void write_bytes(struct json_writer *w, const char *key, struct nectar_view bytes)
 {
@@ -116,16 +62,6 @@ static void write_label(struct json_writer *w, struct nectar_view label)
         json_write_text(w, label);
     else
         jsonrpc_write_bytes(w, label);
-}
-
-static void write_address(struct json_writer *w, const char *key,
-                          const uint8_t address[ABI_ADDRESS])
-{
-    char text[NECTAR_ACCOUNT_TEXT_SIZE];
-
-    nectar_account_format(text, address);
-    json_write_key(w, key);
-    json_write_text(w, view_of_text(text));
 }
 
 /* A call within a call: described, or its bytes. */
@@ -144,9 +80,9 @@ static int describe_get(struct json_writer *w, struct nectar_view data)
     abi_get_word(&reader, hash);
     if (abi_read_end(&reader) != 0)
         return NECTAR_EFORMAT;
-    begin(w, "get");
+    told_call(w, "get");
     write_bytes(w, "namehash", (struct nectar_view){hash, sizeof hash});
-    return end(w);
+    return told_call_end(w);
 }
 
 static int describe_note(struct json_writer *w, struct nectar_view data)
@@ -160,10 +96,10 @@ static int describe_note(struct json_writer *w, struct nectar_view data)
     value = abi_get_bytes(&reader);
     if (abi_read_end(&reader) != 0)
         return NECTAR_EFORMAT;
-    begin(w, "note");
+    told_call(w, "note");
     write_label(w, label);
     write_bytes(w, "data", value);
-    return end(w);
+    return told_call_end(w);
 }
 
 static int describe_mint(struct json_writer *w, struct nectar_view data, unsigned depth)
@@ -181,13 +117,13 @@ static int describe_mint(struct json_writer *w, struct nectar_view data, unsigne
     abi_get_address(&reader, account);
     if (abi_read_end(&reader) != 0)
         return NECTAR_EFORMAT;
-    begin(w, "mint");
-    write_address(w, "to", owner);
+    told_call(w, "mint");
+    told_address(w, "to", owner);
     write_label(w, label);
     json_write_key(w, "initialization");
     write_inner(w, call, depth);
-    write_address(w, "implementation", account);
-    return end(w);
+    told_address(w, "implementation", account);
+    return told_call_end(w);
 }
 
 static int describe_execute(struct json_writer *w, struct nectar_view data, unsigned depth)
@@ -209,15 +145,15 @@ static int describe_execute(struct json_writer *w, struct nectar_view data, unsi
         return NECTAR_EFORMAT;
     memcpy(amount.bytes, value, sizeof amount.bytes);
     word_to_quantity(hex, &amount);
-    begin(w, "execute");
-    write_address(w, "to", to);
+    told_call(w, "execute");
+    told_address(w, "to", to);
     json_write_key(w, "value");
     json_write_text(w, view_of_text(hex));
     json_write_key(w, "data");
     write_inner(w, call, depth);
     json_write_key(w, "operation");
     json_write_uint(w, operation);
-    return end(w);
+    return told_call_end(w);
 }
 
 /* Reads the calls that Multicall3 is to make; writes them, where there is somebody to write to. */
@@ -239,7 +175,7 @@ static int walk_calls(struct json_writer *w, struct nectar_view data, unsigned d
         if (!w)
             continue;
         json_open_object(w);
-        write_address(w, "target", target);
+        told_address(w, "target", target);
         json_write_key(w, "callData");
         write_inner(w, call, depth);
         json_close_object(w);
@@ -254,12 +190,12 @@ static int describe_aggregate(struct json_writer *w, struct nectar_view data, un
 {
     if (walk_calls(NULL, data, depth) != 0)
         return NECTAR_EFORMAT;
-    begin(w, "aggregate");
+    told_call(w, "aggregate");
     json_write_key(w, "calls");
     json_open_array(w);
     (void)walk_calls(w, data, depth); /* as before */
     json_close_array(w);
-    return end(w);
+    return told_call_end(w);
 }
 
 static int describe(struct json_writer *w, struct nectar_view data, unsigned depth)

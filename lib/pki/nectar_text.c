@@ -1,5 +1,4 @@
 /* Calls and errors of the Nectar registry's contract, told by name. */
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,73 +9,19 @@
 #include "contract/registry.h"
 #include "eth/abi.h"
 #include "pki/nectar_abi.h"
+#include "pki/told.h"
 
 /* --- errors ---------------------------------------------------------------------------------- */
 
-static const struct {
-    uint32_t selector;
-    const char *signature;
-} ERRORS[] = {
+static const struct told_error ERRORS[] = {
 #define ROW(selector, signature) {selector, signature},
     REGISTRY_ERRORS(ROW)
 #undef ROW
 };
 
-enum { ERRORS_COUNT = sizeof ERRORS / sizeof ERRORS[0] };
-
-static void tell_address(char *out, size_t size, struct abi_reader *reader)
-{
-    uint8_t address[NECTAR_ACCOUNT_BYTES];
-    char text[NECTAR_ACCOUNT_TEXT_SIZE];
-
-    abi_get_address(reader, address);
-    nectar_account_format(text, address);
-    snprintf(out, size, "%s", text);
-}
-
-/* One byte, at the front of its word. */
-static void tell_byte(char *out, size_t size, struct abi_reader *reader)
-{
-    uint8_t word[ABI_WORD];
-
-    abi_get_word(reader, word);
-    snprintf(out, size, "0x%02x", (unsigned)word[0]);
-}
-
-static void tell_text(char *out, size_t size, struct abi_reader *reader)
-{
-    struct nectar_view text = abi_get_bytes(reader);
-
-    snprintf(out, size, "\"%.*s\"", text.len > NECTAR_NAME_MAX ? NECTAR_NAME_MAX : (int)text.len,
-             text.len > 0 ? (const char *)text.data : "");
-}
-
 bool nectar_abi_explain(char *out, size_t size, struct nectar_view error)
 {
-    uint32_t selector = abi_selector(error);
-    char argument[NECTAR_NAME_MAX + 8] = "";
-    struct abi_reader reader;
-
-    for (size_t i = 0; i < ERRORS_COUNT; i++) {
-        const char *signature = ERRORS[i].signature;
-        int name = (int)strcspn(signature, "(");
-        const char *type = signature + name + 1;
-
-        if (ERRORS[i].selector != selector)
-            continue;
-        abi_read_call(&reader, error, selector, *type == ')' ? 0 : 1);
-        if (strcmp(type, "address)") == 0)
-            tell_address(argument, sizeof argument, &reader);
-        else if (strcmp(type, "bytes1)") == 0)
-            tell_byte(argument, sizeof argument, &reader);
-        else if (strcmp(type, "string)") == 0)
-            tell_text(argument, sizeof argument, &reader);
-        if (abi_read_end(&reader) != 0)
-            return false;
-        snprintf(out, size, "%.*s(%s)", name, signature, argument);
-        return true;
-    }
-    return false;
+    return told_error(out, size, error, ERRORS, sizeof ERRORS / sizeof ERRORS[0]);
 }
 
 /* --- calls ----------------------------------------------------------------------------------- */
@@ -107,18 +52,8 @@ static void write_text(struct json_writer *w, const char *key, struct nectar_vie
 
 static void begin(struct json_writer *w, const char *function, struct nectar_view username)
 {
-    json_open_object(w);
-    json_write_key(w, "function");
-    json_write_text(w, view_of_text(function));
-    json_write_key(w, "arguments");
-    json_open_object(w);
+    told_call(w, function);
     write_text(w, "username", username);
-}
-
-static void end(struct json_writer *w)
-{
-    json_close_object(w);
-    json_close_object(w);
 }
 
 static void write_key(struct json_writer *w, const uint8_t key[ABI_WORD])
@@ -152,8 +87,7 @@ static int describe_publish(struct json_writer *w, struct nectar_view data)
     json_write_key(w, "tcpPort");
     json_write_uint(w, call.tcp);
     write_text(w, "allowedRouters", call.routers);
-    end(w);
-    return w->error;
+    return told_call_end(w);
 }
 
 static int describe_set_key(struct json_writer *w, struct nectar_view data)
@@ -169,14 +103,12 @@ static int describe_set_key(struct json_writer *w, struct nectar_view data)
         return NECTAR_EFORMAT;
     begin(w, "setKey", username);
     write_key(w, key);
-    end(w);
-    return w->error;
+    return told_call_end(w);
 }
 
 static int describe_transfer(struct json_writer *w, struct nectar_view data)
 {
     uint8_t to[NECTAR_ACCOUNT_BYTES];
-    char text[NECTAR_ACCOUNT_TEXT_SIZE];
     struct nectar_view username;
     struct abi_reader reader;
 
@@ -185,12 +117,9 @@ static int describe_transfer(struct json_writer *w, struct nectar_view data)
     abi_get_address(&reader, to);
     if (abi_read_end(&reader) != 0)
         return NECTAR_EFORMAT;
-    nectar_account_format(text, to);
     begin(w, "transfer", username);
-    json_write_key(w, "to");
-    json_write_text(w, view_of_text(text));
-    end(w);
-    return w->error;
+    told_address(w, "to", to);
+    return told_call_end(w);
 }
 
 /* A registry being made: the contract's code, and its TLD behind. */
@@ -205,15 +134,10 @@ static int describe_constructor(struct json_writer *w, struct nectar_view data)
     /* What the constructor is given is in the form of what tld() replies. */
     if (nectar_abi_read_tld(tld, data) != 0)
         return NECTAR_EFORMAT;
-    json_open_object(w);
-    json_write_key(w, "function");
-    json_write_text(w, view_of_text("constructor"));
-    json_write_key(w, "arguments");
-    json_open_object(w);
+    told_call(w, "constructor");
     json_write_key(w, "tld");
     json_write_text(w, view_of_text(tld));
-    end(w);
-    return w->error;
+    return told_call_end(w);
 }
 
 int nectar_abi_describe(struct json_writer *w, const struct nectar_tx *tx)
