@@ -257,11 +257,7 @@ static int send(struct nectar_registry *registry, const struct nectar_record *af
     struct nectar_tx_told told = {take_outcome, &outcome};
     struct nectar_account *account = NULL;
     struct nectar_tx_terms terms;
-    int status = txargs_terms(&terms);
-    if (!status)
-        status = ethkey_load(&account);
-    if (!status)
-        status = txargs_terms(&terms); /* asking for a passphrase may have taken its time */
+    int status = txargs_account(&account, &terms);
     if (status)
         return status;
     terms.mint = way->mint;

@@ -6,7 +6,6 @@
 #include <nectar/transaction.h>
 
 #include "shared/common.h"
-#include "shared/ethkey.h"
 #include "shared/output.h"
 #include "shared/pki.h"
 #include "shared/registry.h"
@@ -82,11 +81,7 @@ int registry_deploy(struct nectar_registry *registry, const char *operand)
         return cli_usage_error("--tld TLD is needed");
     if (nectar_name_check(tld) || strchr(tld, '.'))
         return cli_usage_error("--tld: not one label of a name: %s", tld);
-    int status = txargs_terms(&terms);
-    if (!status)
-        status = ethkey_load(&account);
-    if (!status)
-        status = txargs_terms(&terms); /* asking for a passphrase may have taken its time */
+    int status = txargs_account(&account, &terms);
     if (status)
         return status;
     txargs_guard();

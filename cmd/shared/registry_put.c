@@ -8,7 +8,6 @@
 #include <nectar/error.h>
 
 #include "shared/clock.h"
-#include "shared/ethkey.h"
 #include "shared/text.h"
 #include "shared/txargs.h"
 
@@ -18,9 +17,7 @@ int put_open(struct put *out, struct nectar_registry *registry)
     *out = (struct put){.registry = registry};
     if (!nectar_tx_wanted(registry))
         return 0;
-    int status = txargs_terms(&terms);
-    if (!status)
-        status = ethkey_load(&out->account);
+    int status = txargs_account(&out->account, &terms);
     if (!status)
         out->records = text_resize(NULL, PUT_MAX * sizeof *out->records);
     return status;

@@ -9,6 +9,7 @@
 
 #include "shared/clock.h"
 #include "shared/common.h"
+#include "shared/ethkey.h"
 #include "shared/exit.h"
 #include "shared/output.h"
 #include "shared/paths.h"
@@ -104,6 +105,16 @@ int txargs_terms(struct nectar_tx_terms *out)
     if (clock_left() != CLOCK_NEVER)
         out->timeout = clock_left() ? clock_left() : 1;
     return 0;
+}
+
+int txargs_account(struct nectar_account **out, struct nectar_tx_terms *terms)
+{
+    int status = txargs_terms(terms); /* an option that is wrong is told before anything is asked */
+    if (!status)
+        status = ethkey_load(out);
+    if (!status)
+        status = txargs_terms(terms);
+    return status;
 }
 
 static void leave_it(void)

@@ -16,6 +16,10 @@ extern const struct cli_option txargs_manual_options[];
 /* What the options say, and how much time is left. Returns 0 or EXIT_USAGE, already reported. */
 int txargs_terms(struct nectar_tx_terms *out);
 
+/* The same, and the key that signs and pays; asking for its passphrase may take of that time. What
+ * ethkey_load() and txargs_terms() return. */
+int txargs_account(struct nectar_account **out, struct nectar_tx_terms *terms);
+
 /* From here on -w ends no process in the middle of something: the library is told how long it has.
  */
 void txargs_guard(void);
