@@ -45,6 +45,7 @@ sign_alone() {
 }
 
 @test "signing opens no socket, and works where there is no network" {
+    may_trace
     name=$(new_name)
     nectar-net publish-tx -n "$name" --ws h:1 --unsigned --from "${ACCOUNTS[0]}" >"$HOME/unsigned"
     # shellcheck disable=SC2034 # named below

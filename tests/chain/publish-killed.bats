@@ -6,8 +6,7 @@
 load publish
 
 setup() {
-    command -v strace >/dev/null || skip "needs strace"
-    strace -qq true 2>/dev/null || skip "may not trace"
+    may_trace
     publish_setup
 }
 

@@ -2,25 +2,7 @@
 # Publishing by endpoints that fail, and on disks that do.
 # shellcheck disable=SC2154 # stderr is set by run
 
-load ../cmd/net
-load registry
 load publish
-
-setup_file() {
-    registry_start nec
-}
-
-teardown_file() {
-    anvil_stop
-}
-
-setup() {
-    publish_setup
-}
-
-teardown() {
-    net_teardown
-}
 
 # An endpoint of a mode (tests/helpers/endpoint), before the node. Sets AT, its URI.
 endpoint() { # MODE [ARGUMENT]

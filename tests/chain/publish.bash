@@ -57,3 +57,10 @@ mine() { # [BLOCKS]
     local i
     for ((i = 0; i < ${1:-1}; i++)); do rpc evm_mine >/dev/null; done
 }
+
+# For a test whose programs are traced: the leak checker of sanitized ones traces, too.
+may_trace() {
+    command -v strace >/dev/null || skip "needs strace"
+    strace -qq true 2>/dev/null || skip "may not trace"
+    export ASAN_OPTIONS=detect_leaks=0
+}
