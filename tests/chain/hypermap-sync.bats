@@ -1,20 +1,31 @@
 #!/usr/bin/env bats
 # The names of Hypermap, read from its log by endpoints that allow much and little, over blocks that
-# come and go. On a chain of its own: what is on it is counted.
+# come and go. Each test finds the chain as it was: what is on it is counted.
 # shellcheck disable=SC2154 # stderr is set by run
 
 load ../cmd/net
 load hypermap
 
-setup() {
-    net_setup
+setup_file() {
     unset NECTAR_HYPERMAP_RPC
     hypermap_start
+}
+
+teardown_file() {
+    anvil_stop
+}
+
+setup() {
+    net_setup
     AT=$URI
+    FIRST=$ANVIL_PID FIRST_URL=$ANVIL_URL
+    BEGINNING=$(rpc evm_snapshot)
 }
 
 teardown() {
-    anvil_stop
+    [ "$ANVIL_PID" = "$FIRST" ] || anvil_stop
+    ANVIL_URL=$FIRST_URL
+    rpc evm_revert "\"$BEGINNING\"" >/dev/null
     net_teardown
 }
 
@@ -154,7 +165,6 @@ block() {
     mint alice.os
     rpc anvil_mine '"0x20"' >/dev/null
     sync
-    anvil_stop
     hypermap_start
     AT=$URI
     mint bob.os
