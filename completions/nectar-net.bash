@@ -64,7 +64,7 @@ _nectar_net() {
         esac
         ;;
     publish-tx)
-        options='--ws --tcp --routers --no-route --old-key --mint --dry-run --unsigned --sign-only --raw --from --name --key --passphrase-file --passphrase-fd --pki --eth-key --eth-key-fd --eth-passphrase-file --eth-passphrase-fd --max-cost --confirmations --nonce --gas --max-fee --tip --json --quiet --verbose --color --deadline -h --help --version'
+        options='--ws --tcp --routers --no-route --old-key --dry-run --unsigned --sign-only --raw --from --name --key --passphrase-file --passphrase-fd --pki --eth-key --eth-key-fd --eth-passphrase-file --eth-passphrase-fd --mint --max-cost --confirmations --nonce --gas --max-fee --tip --json --quiet --verbose --color --deadline -h --help --version'
         case $prev in
         --ws) kind=nothing ;;
         --tcp) kind=nothing ;;
@@ -104,7 +104,7 @@ _nectar_net() {
         esac
         ;;
     registry)
-        options='--tld --pki --eth-key --eth-key-fd --eth-passphrase-file --eth-passphrase-fd --max-cost --confirmations --json --quiet --verbose --color --deadline -h --help --version'
+        options='--tld --pki --eth-key --eth-key-fd --eth-passphrase-file --eth-passphrase-fd --mint --max-cost --confirmations --json --quiet --verbose --color --deadline -h --help --version'
         case $prev in
         --tld) kind=nothing ;;
         -p | --pki) kind=nothing ;;

@@ -20,7 +20,6 @@ struct publish_way {
     bool dry_run;
     bool bare; /* --unsigned */
     bool sign_only;
-    bool mint;
     const char *from; /* --from, or NULL */
 };
 

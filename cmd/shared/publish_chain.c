@@ -91,7 +91,6 @@ static int plan(struct nectar_registry *registry, const struct nectar_record *af
         status = set_from(&terms, from, way);
     if (status)
         return status;
-    terms.mint = way->mint;
     txargs_guard();
     int error = nectar_tx_plan(&made, registry, after, &terms, &answer);
     if (error)
@@ -164,7 +163,6 @@ static int sign_alone(struct nectar_registry *registry, const struct nectar_reco
         status = set_from(&terms, from, way);
     if (status)
         return status;
-    terms.mint = way->mint;
     int error = nectar_tx_plan_alone(&tx, registry, after, &terms, &answer);
     status = error ? txargs_report(error, after->name, NULL, &answer) : sign(&tx);
     nectar_tx_wipe(&tx);
@@ -249,8 +247,7 @@ static void take_outcome(void *context, size_t index, int error,
         txargs_print(result);
 }
 
-static int send(struct nectar_registry *registry, const struct nectar_record *after,
-                const struct publish_way *way)
+static int send(struct nectar_registry *registry, const struct nectar_record *after)
 {
     struct nectar_answer answer = {.source = ""};
     struct outcome outcome = {.error = 0};
@@ -260,7 +257,6 @@ static int send(struct nectar_registry *registry, const struct nectar_record *af
     int status = txargs_account(&account, &terms);
     if (status)
         return status;
-    terms.mint = way->mint;
     txargs_guard();
     int error = nectar_tx_publish(registry, account, after, 1, &terms, told, &answer);
     if (error)
@@ -278,5 +274,5 @@ int publish_on_chain(struct nectar_registry *registry, const struct nectar_recor
         return plan(registry, after, way);
     if (way->from)
         return cli_usage_error("--from goes with --dry-run, --unsigned or --sign-only");
-    return send(registry, after, way);
+    return send(registry, after);
 }

@@ -16,6 +16,7 @@
 #include "shared/report.h"
 #include "shared/text.h"
 
+static bool mint;
 static const char *max_cost;
 static uint64_t confirmations;
 static uint64_t nonce;
@@ -24,6 +25,10 @@ static const char *max_fee;
 static const char *tip;
 
 const struct cli_option txargs_options[] = {
+    {.name = "mint",
+     .kind = CLI_FLAG,
+     .target = &mint,
+     .help = "in Hypermap: make a name that is not there"},
     {.name = "max-cost",
      .kind = CLI_TEXT,
      .target = &max_cost,
@@ -40,6 +45,10 @@ const struct cli_option txargs_options[] = {
 };
 
 const struct cli_option txargs_manual_options[] = {
+    {.name = "mint",
+     .kind = CLI_FLAG,
+     .target = &mint,
+     .help = "in Hypermap: make a name that is not there"},
     {.name = "max-cost",
      .kind = CLI_TEXT,
      .target = &max_cost,
@@ -102,6 +111,7 @@ int txargs_terms(struct nectar_tx_terms *out)
     out->nonce = cli_given(&nonce) ? &nonce : NULL;
     out->gas = cli_given(&gas) ? &gas : NULL;
     out->confirmations = confirmations;
+    out->mint = mint;
     if (clock_left() != CLOCK_NEVER)
         out->timeout = clock_left() ? clock_left() : 1;
     return 0;

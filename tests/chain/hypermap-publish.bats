@@ -318,6 +318,24 @@ write_case() { # CASE NAME
     assert_failure 8
 }
 
+@test "registry import: records of another registry go in; names are made where that is asked for" {
+    local each
+    for each in a b c; do
+        printf '{"name":"%s-%s","networking_key":"%s","ws_routing":["203.0.113.7",9000],"allowed_routers":[]}\n' "$each" "$NAME" "$KEY"
+    done >"$HOME/all"
+    mint "b-$NAME"
+    run nectar-net registry import "$HOME/all" --eth-key "$OWNER" --json
+    assert_failure 14
+    assert_equal "$(grep -c 'there is no .*--mint' <<<"$output")" 2
+    expect_seen "b-$NAME" cb007107 2328 - -
+    nectar-net registry import "$HOME/all" --eth-key "$OWNER" --mint
+    expect_seen "a-$NAME" cb007107 2328 - -
+    expect_seen "c-$NAME" cb007107 2328 - -
+    before=$(nonce)
+    nectar-net registry import "$HOME/all" --eth-key "$OWNER" --mint
+    assert_equal "$(nonce)" "$before"
+}
+
 @test "what Hypermap has no place for: 2" {
     mint "$NAME"
     fails_with 2 "IP addresses only" publish "$NAME" --ws host.example:9000
