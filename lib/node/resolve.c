@@ -66,7 +66,8 @@ struct node_lookups {
 struct sources {
     enum nectar_log_level level;
     size_t count, size;
-    char uris[]; /* one behind the other */
+    const char *cache; /* behind the URIs; NULL: there is none */
+    char uris[];       /* one behind the other */
 };
 
 struct tools {
@@ -108,8 +109,12 @@ static void *begin(void *shared)
         error = nectar_registry_open(&tools->registry, uris, sources->count, &tools->log, NULL);
     }
     free(uris);
+    if (!error && sources->cache)
+        error = nectar_registry_cache(tools->registry, sources->cache);
     if (!error)
         return tools;
+    if (tools)
+        nectar_registry_free(tools->registry);
     free(tools);
     return NULL;
 }
@@ -241,12 +246,14 @@ int node_lookups_new(struct nectar_node *node)
     struct sources *sources;
     size_t count, size;
     const char *uris = pki_list_uris(node->registry, &count, &size);
+    const char *cache = pki_list_cache(node->registry);
+    size_t cache_size = cache ? strlen(cache) + 1 : 0;
     int error;
 
     if (!uris)
         return 0; /* it answers at once */
     lookups = calloc(1, sizeof *lookups);
-    sources = malloc(sizeof *sources + size);
+    sources = malloc(sizeof *sources + size + cache_size);
     if (!lookups || !sources) {
         free(lookups);
         free(sources);
@@ -256,8 +263,11 @@ int node_lookups_new(struct nectar_node *node)
         .level = node->log ? node->log->level : NECTAR_LOG_WARNING,
         .count = count,
         .size = size,
+        .cache = cache ? sources->uris + size : NULL,
     };
     memcpy(sources->uris, uris, size);
+    if (cache)
+        memcpy(sources->uris + size, cache, cache_size);
     TAILQ_INIT(&lookups->all);
     error = net_workers_new(&lookups->workers, node->loop, &TRADE, sources, node);
     if (error)

@@ -23,6 +23,9 @@ bool pki_list_is_remote(const struct nectar_registry *registry);
  */
 const char *pki_list_uris(const struct nectar_registry *registry, size_t *count, size_t *size);
 
+/* The folder of nectar_registry_cache, valid as long as the list; NULL: none was given. */
+const char *pki_list_cache(const struct nectar_registry *registry);
+
 /* The driver of one of the registries, counted from 0; index is less than there are. */
 struct pki_driver *pki_list_driver(const struct nectar_registry *registry, size_t index);
 

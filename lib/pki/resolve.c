@@ -186,6 +186,11 @@ int nectar_registry_cache(struct nectar_registry *registry, const char *folder)
     return 0;
 }
 
+const char *pki_list_cache(const struct nectar_registry *registry)
+{
+    return registry->cache;
+}
+
 bool pki_list_is_remote(const struct nectar_registry *registry)
 {
     bool remote = false;
