@@ -1,7 +1,7 @@
 /*
  * The registry: name -> record. An ordered list of URIs; the first registry that holds a name
- * answers. sqlite:PATH is read and written, json:PATH is read, nectar+http://... (and https) is a
- * contract on a chain, asked of an endpoint.
+ * answers. sqlite:PATH is read and written, json:PATH is read, nectar+http://... and
+ * hypermap+http://... (and https) are contracts on a chain, asked of an endpoint.
  */
 #ifndef NECTAR_REGISTRY_H
 #define NECTAR_REGISTRY_H
