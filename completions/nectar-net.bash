@@ -27,24 +27,28 @@ _nectar_net() {
     fi
     case ${COMP_WORDS[1]} in
     keygen)
-        options='--output --name --no-passphrase --force --passphrase-file --passphrase-fd --pki --json --quiet --verbose --color --deadline -h --help --version'
+        options='--output --name --no-passphrase --force --passphrase-file --passphrase-fd --pki --quorum --max-cached --json --quiet --verbose --color --deadline -h --help --version'
         case $prev in
         -o | --output) kind=path ;;
         -n | --name) words=$(_nectar_net_names) ;;
         --passphrase-file) kind=path ;;
         --passphrase-fd) kind=nothing ;;
         -p | --pki) kind=nothing ;;
+        --quorum) kind=nothing ;;
+        --max-cached) kind=nothing ;;
         --color) words='auto always never' ;;
         -w | --deadline) kind=nothing ;;
         *) kind=nothing ;;
         esac
         ;;
     pubkey)
-        options='--name --key --pki --json --quiet --verbose --color --deadline -h --help --version'
+        options='--name --key --pki --quorum --max-cached --json --quiet --verbose --color --deadline -h --help --version'
         case $prev in
         -n | --name) words=$(_nectar_net_names) ;;
         -k | --key) kind=path ;;
         -p | --pki) kind=nothing ;;
+        --quorum) kind=nothing ;;
+        --max-cached) kind=nothing ;;
         --color) words='auto always never' ;;
         -w | --deadline) kind=nothing ;;
         *) kind=nothing ;;
@@ -64,7 +68,7 @@ _nectar_net() {
         esac
         ;;
     publish-tx)
-        options='--ws --tcp --routers --no-route --old-key --dry-run --unsigned --sign-only --raw --from --name --key --passphrase-file --passphrase-fd --pki --eth-key --eth-key-fd --eth-passphrase-file --eth-passphrase-fd --mint --max-cost --confirmations --nonce --gas --max-fee --tip --json --quiet --verbose --color --deadline -h --help --version'
+        options='--ws --tcp --routers --no-route --old-key --dry-run --unsigned --sign-only --raw --from --name --key --passphrase-file --passphrase-fd --pki --quorum --max-cached --eth-key --eth-key-fd --eth-passphrase-file --eth-passphrase-fd --mint --max-cost --confirmations --nonce --gas --max-fee --tip --json --quiet --verbose --color --deadline -h --help --version'
         case $prev in
         --ws) kind=nothing ;;
         --tcp) kind=nothing ;;
@@ -77,6 +81,8 @@ _nectar_net() {
         --passphrase-file) kind=path ;;
         --passphrase-fd) kind=nothing ;;
         -p | --pki) kind=nothing ;;
+        --quorum) kind=nothing ;;
+        --max-cached) kind=nothing ;;
         --eth-key) kind=path ;;
         --eth-key-fd) kind=nothing ;;
         --eth-passphrase-file) kind=path ;;
@@ -93,21 +99,25 @@ _nectar_net() {
         esac
         ;;
     pki-lookup)
-        options='--all --check --name --key --pki --json --quiet --verbose --color --deadline -h --help --version'
+        options='--all --check --name --key --pki --quorum --max-cached --json --quiet --verbose --color --deadline -h --help --version'
         case $prev in
         -n | --name) words=$(_nectar_net_names) ;;
         -k | --key) kind=path ;;
         -p | --pki) kind=nothing ;;
+        --quorum) kind=nothing ;;
+        --max-cached) kind=nothing ;;
         --color) words='auto always never' ;;
         -w | --deadline) kind=nothing ;;
         *) words=$(_nectar_net_names) ;;
         esac
         ;;
     registry)
-        options='--tld --pki --eth-key --eth-key-fd --eth-passphrase-file --eth-passphrase-fd --mint --max-cost --confirmations --json --quiet --verbose --color --deadline -h --help --version'
+        options='--tld --pki --quorum --max-cached --eth-key --eth-key-fd --eth-passphrase-file --eth-passphrase-fd --mint --max-cost --confirmations --json --quiet --verbose --color --deadline -h --help --version'
         case $prev in
         --tld) kind=nothing ;;
         -p | --pki) kind=nothing ;;
+        --quorum) kind=nothing ;;
+        --max-cached) kind=nothing ;;
         --eth-key) kind=path ;;
         --eth-key-fd) kind=nothing ;;
         --eth-passphrase-file) kind=path ;;
@@ -120,17 +130,19 @@ _nectar_net() {
         esac
         ;;
     tx)
-        options='--confirmations --pki --json --quiet --verbose --color --deadline -h --help --version'
+        options='--confirmations --pki --quorum --max-cached --json --quiet --verbose --color --deadline -h --help --version'
         case $prev in
         --confirmations) kind=nothing ;;
         -p | --pki) kind=nothing ;;
+        --quorum) kind=nothing ;;
+        --max-cached) kind=nothing ;;
         --color) words='auto always never' ;;
         -w | --deadline) kind=nothing ;;
         *) words='status' ;;
         esac
         ;;
     listen)
-        options='--count --from --reply --exec --exec-max --exec-queue --bind --ready-fd --drain --max-per-address --max-partial --timeout --name --key --passphrase-file --passphrase-fd --pki --json --quiet --verbose --color --deadline -h --help --version'
+        options='--count --from --reply --exec --exec-max --exec-queue --bind --ready-fd --drain --max-per-address --max-partial --timeout --name --key --passphrase-file --passphrase-fd --pki --quorum --max-cached --json --quiet --verbose --color --deadline -h --help --version'
         case $prev in
         -c | --count) kind=nothing ;;
         --from) words=$(_nectar_net_names) ;;
@@ -149,13 +161,15 @@ _nectar_net() {
         --passphrase-file) kind=path ;;
         --passphrase-fd) kind=nothing ;;
         -p | --pki) kind=nothing ;;
+        --quorum) kind=nothing ;;
+        --max-cached) kind=nothing ;;
         --color) words='auto always never' ;;
         -w | --deadline) kind=nothing ;;
         *) kind=nothing ;;
         esac
         ;;
     router)
-        options='--allow --allow-from --max-peers --max-passthroughs --max-pending --bind --ready-fd --drain --max-per-address --max-partial --timeout --name --key --passphrase-file --passphrase-fd --pki --json --quiet --verbose --color --deadline -h --help --version'
+        options='--allow --allow-from --max-peers --max-passthroughs --max-pending --bind --ready-fd --drain --max-per-address --max-partial --timeout --name --key --passphrase-file --passphrase-fd --pki --quorum --max-cached --json --quiet --verbose --color --deadline -h --help --version'
         case $prev in
         --allow) words=$(_nectar_net_names) ;;
         --allow-from) words=$(_nectar_net_names) ;;
@@ -173,13 +187,15 @@ _nectar_net() {
         --passphrase-file) kind=path ;;
         --passphrase-fd) kind=nothing ;;
         -p | --pki) kind=nothing ;;
+        --quorum) kind=nothing ;;
+        --max-cached) kind=nothing ;;
         --color) words='auto always never' ;;
         -w | --deadline) kind=nothing ;;
         *) kind=nothing ;;
         esac
         ;;
     send)
-        options='--message --file --blob --mime --no-reply --compat --no-retry --source-process --via --batch --window --no-socket --timeout --name --key --passphrase-file --passphrase-fd --pki --json --quiet --verbose --color --deadline -h --help --version'
+        options='--message --file --blob --mime --no-reply --compat --no-retry --source-process --via --batch --window --no-socket --timeout --name --key --passphrase-file --passphrase-fd --pki --quorum --max-cached --json --quiet --verbose --color --deadline -h --help --version'
         case $prev in
         -m | --message) kind=nothing ;;
         -f | --file) kind=path ;;
@@ -194,13 +210,15 @@ _nectar_net() {
         --passphrase-file) kind=path ;;
         --passphrase-fd) kind=nothing ;;
         -p | --pki) kind=nothing ;;
+        --quorum) kind=nothing ;;
+        --max-cached) kind=nothing ;;
         --color) words='auto always never' ;;
         -w | --deadline) kind=nothing ;;
         *) words=$(_nectar_net_names) ;;
         esac
         ;;
     ping)
-        options='--count --interval --wait --via --no-socket --timeout --name --key --passphrase-file --passphrase-fd --pki --json --quiet --verbose --color --deadline -h --help --version'
+        options='--count --interval --wait --via --no-socket --timeout --name --key --passphrase-file --passphrase-fd --pki --quorum --max-cached --json --quiet --verbose --color --deadline -h --help --version'
         case $prev in
         -c | --count) kind=nothing ;;
         -i | --interval) kind=nothing ;;
@@ -212,13 +230,15 @@ _nectar_net() {
         --passphrase-file) kind=path ;;
         --passphrase-fd) kind=nothing ;;
         -p | --pki) kind=nothing ;;
+        --quorum) kind=nothing ;;
+        --max-cached) kind=nothing ;;
         --color) words='auto always never' ;;
         -w | --deadline) kind=nothing ;;
         *) words=$(_nectar_net_names) ;;
         esac
         ;;
     route-via)
-        options='--message --no-socket --timeout --name --key --passphrase-file --passphrase-fd --pki --json --quiet --verbose --color --deadline -h --help --version'
+        options='--message --no-socket --timeout --name --key --passphrase-file --passphrase-fd --pki --quorum --max-cached --json --quiet --verbose --color --deadline -h --help --version'
         case $prev in
         -m | --message) kind=nothing ;;
         -W | --timeout) kind=nothing ;;
@@ -227,13 +247,15 @@ _nectar_net() {
         --passphrase-file) kind=path ;;
         --passphrase-fd) kind=nothing ;;
         -p | --pki) kind=nothing ;;
+        --quorum) kind=nothing ;;
+        --max-cached) kind=nothing ;;
         --color) words='auto always never' ;;
         -w | --deadline) kind=nothing ;;
         *) words=$(_nectar_net_names) ;;
         esac
         ;;
     bench)
-        options='--duration --timeout --name --key --passphrase-file --passphrase-fd --pki --json --quiet --verbose --color --deadline -h --help --version'
+        options='--duration --timeout --name --key --passphrase-file --passphrase-fd --pki --quorum --max-cached --json --quiet --verbose --color --deadline -h --help --version'
         case $prev in
         -d | --duration) kind=nothing ;;
         -W | --timeout) kind=nothing ;;
@@ -242,42 +264,50 @@ _nectar_net() {
         --passphrase-file) kind=path ;;
         --passphrase-fd) kind=nothing ;;
         -p | --pki) kind=nothing ;;
+        --quorum) kind=nothing ;;
+        --max-cached) kind=nothing ;;
         --color) words='auto always never' ;;
         -w | --deadline) kind=nothing ;;
         *) words=$(_nectar_net_names) ;;
         esac
         ;;
     status)
-        options='--timeout --name --key --pki --json --quiet --verbose --color --deadline -h --help --version'
+        options='--timeout --name --key --pki --quorum --max-cached --json --quiet --verbose --color --deadline -h --help --version'
         case $prev in
         -W | --timeout) kind=nothing ;;
         -n | --name) words=$(_nectar_net_names) ;;
         -k | --key) kind=path ;;
         -p | --pki) kind=nothing ;;
+        --quorum) kind=nothing ;;
+        --max-cached) kind=nothing ;;
         --color) words='auto always never' ;;
         -w | --deadline) kind=nothing ;;
         *) kind=nothing ;;
         esac
         ;;
     peers)
-        options='--timeout --name --key --pki --json --quiet --verbose --color --deadline -h --help --version'
+        options='--timeout --name --key --pki --quorum --max-cached --json --quiet --verbose --color --deadline -h --help --version'
         case $prev in
         -W | --timeout) kind=nothing ;;
         -n | --name) words=$(_nectar_net_names) ;;
         -k | --key) kind=path ;;
         -p | --pki) kind=nothing ;;
+        --quorum) kind=nothing ;;
+        --max-cached) kind=nothing ;;
         --color) words='auto always never' ;;
         -w | --deadline) kind=nothing ;;
         *) kind=nothing ;;
         esac
         ;;
     ctl)
-        options='--timeout --name --key --pki --json --quiet --verbose --color --deadline -h --help --version'
+        options='--timeout --name --key --pki --quorum --max-cached --json --quiet --verbose --color --deadline -h --help --version'
         case $prev in
         -W | --timeout) kind=nothing ;;
         -n | --name) words=$(_nectar_net_names) ;;
         -k | --key) kind=path ;;
         -p | --pki) kind=nothing ;;
+        --quorum) kind=nothing ;;
+        --max-cached) kind=nothing ;;
         --color) words='auto always never' ;;
         -w | --deadline) kind=nothing ;;
         *) words='check reload stop' ;;

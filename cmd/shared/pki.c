@@ -4,6 +4,7 @@
 
 #include <nectar/error.h>
 
+#include "shared/clock.h"
 #include "shared/exit.h"
 #include "shared/logsink.h"
 #include "shared/paths.h"
@@ -12,6 +13,8 @@
 #include "shared/text.h"
 
 static struct text_list uris;
+static uint64_t quorum = 1;
+static uint64_t max_cached = 60 * CLOCK_SECOND;
 
 const struct cli_option pki_options[] = {
     {.name = "pki",
@@ -20,6 +23,20 @@ const struct cli_option pki_options[] = {
      .target = &uris,
      .value = "URI",
      .help = "registry to ask; repeat it for more, in order"},
+    {.name = "quorum",
+     .kind = CLI_NUMBER,
+     .target = &quorum,
+     .value = "K",
+     .help = "endpoints of a registry that have to agree (1)",
+     .min = 1,
+     .max = 64,
+     .setting = "NECTAR_QUORUM"},
+    {.name = "max-cached",
+     .kind = CLI_SECONDS,
+     .target = &max_cached,
+     .value = "SEC",
+     .help = "use what was read so lately without asking (60)",
+     .setting = "NECTAR_MAX_CACHED"},
     CLI_END,
 };
 
@@ -39,6 +56,10 @@ int pki_open(struct nectar_registry **out)
     if (!error && cache)
         error = nectar_registry_cache(*out, cache);
     free(cache);
+    if (!error) {
+        nectar_registry_quorum(*out, (unsigned)quorum);
+        nectar_registry_max_cached(*out, max_cached);
+    }
     if (error)
         return report_local(exit_of_error(error), NULL, NULL, "%s",
                             *reason ? reason : nectar_error_text(error));

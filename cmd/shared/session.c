@@ -86,10 +86,11 @@ int session_signal(void)
     return signal_seen;
 }
 
-static int open_node(struct session *session, const struct keyarg *keyarg, bool unpublished_ok)
+static int open_node(struct session *session, const struct keyarg *keyarg, bool serves,
+                     bool unpublished_ok)
 {
     int status = identity_check(&session->record, session->registry, session->name,
-                                keyarg->info.public_key, unpublished_ok);
+                                keyarg->info.public_key, serves, unpublished_ok);
     if (!status)
         status = keyarg_load(&session->key, keyarg->path);
     if (status)
@@ -124,7 +125,7 @@ static int open_either(struct session *session, bool unpublished_ok, bool compat
     if (socket)
         session->control = control_find(session->name, keyarg.info.public_key, session->registry);
     if (!session->control)
-        status = open_node(session, &keyarg, unpublished_ok);
+        status = open_node(session, &keyarg, !socket, unpublished_ok);
     keyarg_wipe(&keyarg);
     return status;
 }

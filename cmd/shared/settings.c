@@ -28,6 +28,8 @@ static struct setting {
     {.key = "eth-key", .variable = "NECTAR_ETH_KEY_FILE"},
     {.key = "eth-passphrase-file", .variable = "NECTAR_ETH_PASSPHRASE_FILE"},
     {.key = "pki", .variable = "NECTAR_PKI", .is_list = true},
+    {.key = "quorum", .variable = "NECTAR_QUORUM"},
+    {.key = "max-cached", .variable = "NECTAR_MAX_CACHED"},
     {.key = "compat", .variable = "NECTAR_COMPAT", .is_list = true},
     {.key = "timeout", .variable = "NECTAR_TIMEOUT"},
     {.key = "color", .variable = "NECTAR_COLOR"},

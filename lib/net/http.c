@@ -31,7 +31,7 @@ struct transfer {
     char words[CURL_ERROR_SIZE];
 };
 
-static uint64_t clock_now(void)
+uint64_t net_http_now(void)
 {
     struct timespec now;
 
@@ -42,7 +42,7 @@ static uint64_t clock_now(void)
 static void end(struct net_http_exchange *exchange, int error, const char *reason)
 {
     exchange->error = error;
-    exchange->ended = clock_now();
+    exchange->ended = net_http_now();
     snprintf(exchange->reason, sizeof exchange->reason, "%.*s", NET_HTTP_REASON_SIZE - 1, reason);
 }
 

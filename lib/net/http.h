@@ -40,6 +40,9 @@ int net_http_new(struct net_http **out);
 /* Makes all the exchanges at once; returns when each has ended. Blocks. */
 void net_http_post(struct net_http *http, struct net_http_exchange *exchanges, size_t count);
 
+/* us since 1970, by the clock of this machine. */
+uint64_t net_http_now(void);
+
 /* NULL is allowed. */
 void net_http_free(struct net_http *http);
 

@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "node/node.h"
+#include "pki/list.h"
 
 static void on_dialled(void *context, const struct net_dialled *dialled)
 {
@@ -16,6 +17,9 @@ static void on_dialled(void *context, const struct net_dialled *dialled)
 
     conn->dial = NULL;
     if (!dialled->stream) {
+        /* A router is tried again, or another time. */
+        if (conn->addr_cached && (*conn->via || conn->router || conn->passage))
+            pki_list_age(conn->node->registry, *conn->via ? conn->via : conn->peer);
         node_conn_fail(conn, resolving ? NECTAR_STAGE_DNS : NECTAR_STAGE_TCP, 0, dialled->reason);
         return;
     }
@@ -82,6 +86,7 @@ static int dial_found(struct node_conn *conn, const struct nectar_found *found, 
         memcpy(conn->key, record->key, sizeof conn->key);
         conn->key_cached = found->answer.cached;
     }
+    conn->addr_cached = found->answer.cached;
     error = node_dial(conn, record);
     if (error)
         text_copy(reason, NECTAR_REASON_MAX + 1, nectar_error_text(error));
@@ -102,7 +107,7 @@ static void on_name_found(void *context, const struct nectar_found *found)
 
 int node_dial_name(struct node_conn *conn, const char *name, char *reason)
 {
-    struct node_query query = {.name = name, .done = on_name_found, .context = conn};
+    struct node_query query = {.name = name, .route = true, .done = on_name_found, .context = conn};
     struct nectar_found found;
 
     if (node_resolve(&found, &conn->ask, conn->node, &query))
@@ -122,7 +127,7 @@ static int begin(struct node_call *call, const struct nectar_record *record, boo
     conn->open_by = time_earlier(conn->open_by, call->due);
     text_copy(conn->peer, sizeof conn->peer, call->peer);
     memcpy(conn->key, record->key, sizeof conn->key);
-    conn->key_cached = cached;
+    conn->key_cached = conn->addr_cached = cached;
     conn->exclusive = call->no_reply;
     error = node_dial(conn, record);
     if (error)
@@ -140,6 +145,22 @@ bool node_dial_under_way(const struct node_call *call)
            node_race_under_way(call->node, call->peer, call->via);
 }
 
+/* What was kept of the peer did not help: is there anything else? Ends the call if not. */
+static bool is_no_help(struct node_call *call, const struct nectar_found *found)
+{
+    const struct nectar_failure *failure = &call->failure;
+    struct node_end end = {.stage = failure->stage, .cause = failure->cause};
+    char addr[NECTAR_ADDRESS_TEXT_SIZE];
+
+    nectar_address_format(addr, sizeof addr, &found->record.ws);
+    if (found->error ? found->error != NECTAR_EUNREACHABLE : strcmp(addr, failure->addr) != 0)
+        return false;
+    text_copy(end.reason, sizeof end.reason, failure->reason);
+    text_copy(addr, sizeof addr, failure->addr);
+    node_call_end(call, NECTAR_EOFFLINE, &end, addr);
+    return true;
+}
+
 /* Makes a connection for a call, given the record of its peer; false if it ends over that. */
 static bool begin_found(struct node_call *call, const struct nectar_found *found)
 {
@@ -147,6 +168,8 @@ static bool begin_found(struct node_call *call, const struct nectar_found *found
     bool direct = !found->error && nectar_record_is_direct(record);
     int error = found->error;
 
+    if (call->fresh && is_no_help(call, found))
+        return false;
     if (error)
         refuse(call, error, NECTAR_STAGE_REGISTRY, found->answer.reason);
     else if (!record->has_key)
@@ -180,7 +203,11 @@ static void on_peer_found(void *context, const struct nectar_found *found)
 bool node_dial_for(struct node_call *call)
 {
     struct nectar_node *node = call->node;
-    struct node_query query = {.name = call->peer, .done = on_peer_found, .context = call};
+    struct node_query query = {.name = call->peer,
+                               .fresh = call->fresh,
+                               .route = true,
+                               .done = on_peer_found,
+                               .context = call};
     struct nectar_found found;
 
     if (node_dial_under_way(call))

@@ -105,7 +105,7 @@ struct node_conn {
     struct node_router *router;       /* that it registers us with */
     struct node_passage *passage;     /* LEG: that it belongs to, or is being dialled for */
     uint8_t key[NECTAR_PUBLIC_BYTES]; /* the peer's, as the registry had it when we dialled */
-    bool key_cached;
+    bool key_cached, addr_cached;     /* kept; and so was the address that is dialled */
     struct node_ask *ask; /* whom to dial, or whom it claims to be: till then it is not read */
     struct node_way *way; /* that was asked for, and is not found yet: nor then */
     struct net_dial *dial;
@@ -164,8 +164,8 @@ struct node_call {
     char target[NECTAR_NAME_MAX + 32]; /* the default target, where it is used */
     struct bytes owned;                /* the body, where the caller's does not stay */
     bool no_reply, no_retry, silent;
-    bool retried;
-    bool left_behind; /* before anything of it was written, by a connection that has ended */
+    bool retried, fresh; /* fresh: what was kept of its peer is no help */
+    bool left_behind;    /* before anything of it was written, by a connection that has ended */
     char via[NECTAR_NAME_MAX + 1]; /* the only router to go through; empty: any way */
     struct nectar_tried *tried;    /* its routers, once they have all failed */
     size_t tried_count;

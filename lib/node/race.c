@@ -13,6 +13,7 @@
 
 #include "crypto/random.h"
 #include "node/node.h"
+#include "pki/list.h"
 
 #define RACE_STAGGER TIME_MS(250) /* without a sign of life */
 /* Both called at once: one tries again within the first, and the other after the second and as long
@@ -112,6 +113,8 @@ static void give_up(struct node_race *race)
 {
     struct node_call *call, *next;
 
+    if (race->key_cached) /* it may have other routers by now */
+        pki_list_age(race->node->registry, race->peer);
     for (call = TAILQ_FIRST(&race->node->calls); call; call = next) {
         next = TAILQ_NEXT(call, all);
         if (waits(call, race))

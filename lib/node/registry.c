@@ -36,6 +36,12 @@ static void post(void *context, struct pki_exchange *exchanges, size_t count)
     free(asked);
 }
 
+static uint64_t now(void *context)
+{
+    (void)context;
+    return net_http_now();
+}
+
 static void free_http(void *context)
 {
     net_http_free(context);
@@ -44,7 +50,7 @@ static void free_http(void *context)
 int nectar_registry_open(struct nectar_registry **out, const char *const *uris, size_t count,
                          const struct nectar_log *log, char *reason)
 {
-    struct pki_web web = {.post = post, .free = free_http};
+    struct pki_web web = {.post = post, .now = now, .free = free_http};
     struct net_http *http;
     int error = net_http_new(&http);
 

@@ -12,10 +12,10 @@
 
 #include "base/bytes.h"
 #include "base/log.h"
-#include "base/mem.h"
 #include "base/text.h"
 #include "net/workers.h"
 #include "node/node.h"
+#include "node/sources.h"
 #include "pki/list.h"
 
 enum {
@@ -35,7 +35,7 @@ TAILQ_HEAD(node_asks, node_ask);
 struct lookup {
     struct net_work work;
     char name[NECTAR_NAME_MAX + 1];
-    bool fresh;
+    bool fresh, route;
     struct nectar_found found;
     struct bytes said; /* lines for the log: each its level, its text and a NUL */
     TAILQ_ENTRY(lookup) all;
@@ -62,14 +62,6 @@ struct node_lookups {
 
 /* --- in a thread ----------------------------------------------------------------------------- */
 
-/* What the threads open their registries with. */
-struct sources {
-    enum nectar_log_level level;
-    size_t count, size;
-    const char *cache; /* behind the URIs; NULL: there is none */
-    char uris[];       /* one behind the other */
-};
-
 struct tools {
     struct nectar_registry *registry;
     struct nectar_log log;
@@ -95,26 +87,13 @@ static void keep_line(void *context, enum nectar_log_level level, const char *li
 static void *begin(void *shared)
 {
     const struct sources *sources = shared;
-    const char **uris = calloc(sources->count, sizeof *uris);
     struct tools *tools = calloc(1, sizeof *tools);
-    const char *uri = sources->uris;
-    int error = uris && tools ? 0 : NECTAR_ENOMEM;
 
-    for (size_t i = 0; !error && i < sources->count; i++) {
-        uris[i] = uri;
-        uri += strlen(uri) + 1;
-    }
-    if (!error) {
-        tools->log = (struct nectar_log){sources->level, keep_line, tools};
-        error = nectar_registry_open(&tools->registry, uris, sources->count, &tools->log, NULL);
-    }
-    free(uris);
-    if (!error && sources->cache)
-        error = nectar_registry_cache(tools->registry, sources->cache);
-    if (!error)
+    if (!tools)
+        return NULL;
+    tools->log = (struct nectar_log){sources->level, keep_line, tools};
+    if (sources_open(&tools->registry, sources, &tools->log) == 0)
         return tools;
-    if (tools)
-        nectar_registry_free(tools->registry);
     free(tools);
     return NULL;
 }
@@ -136,14 +115,31 @@ static void fail(struct nectar_found *found, int error, const char *reason)
     text_copy(found->answer.reason, sizeof found->answer.reason, reason);
 }
 
-static void look(struct nectar_found *found, struct nectar_registry *registry, const char *name,
-                 bool fresh)
+/* Is there something in it to go by? */
+static bool will_do(const struct nectar_record *record, bool route)
 {
-    found->answer = (struct nectar_answer){.cached = false};
-    found->error = nectar_registry_lookup(registry, name, fresh, &found->record, &found->answer);
-    if (found->error && !*found->answer.reason)
-        text_copy(found->answer.reason, sizeof found->answer.reason,
-                  nectar_error_text(found->error));
+    return record->has_key &&
+           (!route || nectar_record_is_direct(record) || record->router_count > 0);
+}
+
+/* What is kept, and is of no use, may be another record by now. */
+static void look(struct nectar_found *found, struct nectar_registry *registry, const char *name,
+                 bool fresh, bool route)
+{
+    struct nectar_answer *answer = &found->answer, again;
+
+    *answer = (struct nectar_answer){.cached = false};
+    found->error = nectar_registry_lookup(registry, name, fresh, &found->record, answer);
+    if (!found->error && answer->cached && !will_do(&found->record, route)) {
+        int error = nectar_registry_lookup(registry, name, true, &found->record, &again);
+
+        if (error != NECTAR_EUNREACHABLE) {
+            found->error = error;
+            *answer = again;
+        }
+    }
+    if (found->error && !*answer->reason)
+        text_copy(answer->reason, sizeof answer->reason, nectar_error_text(found->error));
 }
 
 static void run(void *context, struct net_work *work)
@@ -156,7 +152,7 @@ static void run(void *context, struct net_work *work)
         return;
     }
     tools->lookup = lookup;
-    look(&lookup->found, tools->registry, lookup->name, lookup->fresh);
+    look(&lookup->found, tools->registry, lookup->name, lookup->fresh, lookup->route);
     tools->lookup = NULL;
 }
 
@@ -166,14 +162,6 @@ static void drop(struct net_work *work)
 
     bytes_free(&lookup->said);
     free(lookup);
-}
-
-static void release(void *shared)
-{
-    struct sources *sources = shared;
-
-    mem_wipe(sources->uris, sources->size); /* a URI may hold a key */
-    free(sources);
 }
 
 /* --- in the loop ----------------------------------------------------------------------------- */
@@ -237,37 +225,25 @@ static const struct net_trade TRADE = {
     .end = end,
     .done = done,
     .drop = drop,
-    .release = release,
+    .release = sources_free,
 };
 
 int node_lookups_new(struct nectar_node *node)
 {
     struct node_lookups *lookups;
     struct sources *sources;
-    size_t count, size;
-    const char *uris = pki_list_uris(node->registry, &count, &size);
-    const char *cache = pki_list_cache(node->registry);
-    size_t cache_size = cache ? strlen(cache) + 1 : 0;
     int error;
 
-    if (!uris)
+    if (!pki_list_is_remote(node->registry))
         return 0; /* it answers at once */
     lookups = calloc(1, sizeof *lookups);
-    sources = malloc(sizeof *sources + size + cache_size);
+    sources = sources_new(node->registry, node->log ? node->log->level : NECTAR_LOG_WARNING);
     if (!lookups || !sources) {
         free(lookups);
-        free(sources);
+        if (sources)
+            sources_free(sources);
         return NECTAR_ENOMEM;
     }
-    *sources = (struct sources){
-        .level = node->log ? node->log->level : NECTAR_LOG_WARNING,
-        .count = count,
-        .size = size,
-        .cache = cache ? sources->uris + size : NULL,
-    };
-    memcpy(sources->uris, uris, size);
-    if (cache)
-        memcpy(sources->uris + size, cache, cache_size);
     TAILQ_INIT(&lookups->all);
     error = net_workers_new(&lookups->workers, node->loop, &TRADE, sources, node);
     if (error)
@@ -293,8 +269,9 @@ static struct lookup *find(const struct nectar_node *node, const struct node_que
     struct lookup *lookup;
 
     TAILQ_FOREACH (lookup, &node->lookups->all, all)
-        if (lookup->fresh == query->fresh && lookup->work.urgent == !query->stranger &&
-            now - lookup->since < RESOLVE_SHARED && strcmp(lookup->name, query->name) == 0)
+        if (lookup->fresh == query->fresh && lookup->route == query->route &&
+            lookup->work.urgent == !query->stranger && now - lookup->since < RESOLVE_SHARED &&
+            strcmp(lookup->name, query->name) == 0)
             return lookup;
     return NULL;
 }
@@ -314,6 +291,7 @@ static int begin_lookup(struct lookup **out, struct nectar_node *node,
         return NECTAR_ENOMEM;
     lookup->work.urgent = !query->stranger;
     lookup->fresh = query->fresh;
+    lookup->route = query->route;
     lookup->since = net_loop_now(node->loop);
     text_copy(lookup->name, sizeof lookup->name, query->name);
     lookup->found.name = lookup->name;
@@ -356,7 +334,7 @@ bool node_resolve(struct nectar_found *found, struct node_ask **ask, struct nect
 
     found->name = query->name;
     if (!node->lookups) {
-        look(found, node->registry, query->name, query->fresh);
+        look(found, node->registry, query->name, query->fresh, query->route);
         log_found(node, query->name, found);
         return true;
     }

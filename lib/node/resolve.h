@@ -15,6 +15,7 @@ struct node_query {
     const char *name;
     bool fresh;
     bool anew;     /* what was asked for before will not do */
+    bool route;    /* to be dialled: what is kept in the cache, and has no route, will not do */
     bool stranger; /* somebody else gave us the name: such have not all of the threads */
     node_resolved *done;
     void *context;

@@ -5,6 +5,7 @@
 #include <nectar/error.h>
 
 #include "base/log.h"
+#include "base/text.h"
 #include "node/node.h"
 #include "ws/frame.h"
 
@@ -199,6 +200,32 @@ static void lose_waiting(struct node_call *call, const struct node_conn *conn,
     node_call_route(call);
 }
 
+static void ask_again(struct node_call *call, const struct node_conn *conn,
+                      const struct node_end *end)
+{
+    struct nectar_failure *failure = &call->failure;
+
+    log_line(call->node->log, NECTAR_LOG_STAGE, "%s %s: asking the registry: its address was kept",
+             conn->addr, conn->peer);
+    failure->stage = end->stage;
+    failure->cause = end->cause;
+    text_copy(failure->reason, sizeof failure->reason, end->reason);
+    text_copy(failure->addr, sizeof failure->addr, conn->addr);
+    call->fresh = true;
+    call->conn = NULL;
+    node_call_route(call);
+}
+
+/* The attempt that it waited for has failed: its peer may have another address by now. */
+static void lose_attempt(struct node_call *call, const struct node_conn *conn,
+                         const struct node_end *end)
+{
+    if (conn->addr_cached && !*conn->via && end->stage < NECTAR_STAGE_AUTH && !call->fresh)
+        ask_again(call, conn, end);
+    else
+        node_call_end(call, NECTAR_EOFFLINE, end, conn->addr);
+}
+
 /* A connection has ended: what becomes of the calls on it, and of those that waited for it. */
 void node_calls_lost(struct node_conn *conn, const struct node_end *end)
 {
@@ -211,7 +238,7 @@ void node_calls_lost(struct node_conn *conn, const struct node_end *end)
         if (call->state == CALL_SENT && call->conn == conn)
             lose_sent(call, conn, end);
         else if (waits_for(call, conn) && (opening || conn->exclusive))
-            node_call_end(call, NECTAR_EOFFLINE, end, conn->addr);
+            lose_attempt(call, conn, end);
         else if (waits_for(call, conn) && conn->state == CONN_OPEN)
             lose_waiting(call, conn, end);
     }

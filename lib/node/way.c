@@ -98,9 +98,10 @@ static bool meet(struct node_way *way)
 }
 
 /* Dials a direct target for the one who asked. */
-static int dial_target(struct node_passage *passage, const struct nectar_record *record,
+static int dial_target(struct node_passage *passage, const struct nectar_found *found,
                        struct nectar_node *node)
 {
+    const struct nectar_record *record = &found->record;
     struct node_conn *conn;
     int error = node_conn_new(&conn, node, false);
 
@@ -108,6 +109,7 @@ static int dial_target(struct node_passage *passage, const struct nectar_record 
         return error;
     snprintf(conn->peer, sizeof conn->peer, "%s", record->name);
     conn->exclusive = true;
+    conn->addr_cached = found->answer.cached;
     error = node_dial(conn, record);
     if (error)
         node_conn_free(conn);
@@ -118,12 +120,13 @@ static int dial_target(struct node_passage *passage, const struct nectar_record 
 
 /* Begins the way to the target, or says why it cannot. */
 static const char *begin(struct node_passage *passage, struct nectar_node *node,
-                         const struct nectar_record *target, const char *from)
+                         const struct nectar_found *found, const char *from)
 {
+    const struct nectar_record *target = &found->record;
     struct node_conn *conn;
 
     if (target->ws.port != 0)
-        return dial_target(passage, target, node) ? "its target cannot be dialled" : NULL;
+        return dial_target(passage, found, node) ? "its target cannot be dialled" : NULL;
     conn = node_route_registered(node, target->name);
     return !conn || node_route_tell(conn, from) ? "its target cannot be told" : NULL;
 }
@@ -153,6 +156,12 @@ static void on_target(void *context, const struct nectar_found *found)
     conn->ask = NULL;
     if (meet(way))
         return;
+    /* It may have an address by now. */
+    if (!found->error && found->answer.cached && found->record.ws.port == 0 &&
+        !node_route_registered(node, found->name)) {
+        look_up(way, way->to, true, on_target);
+        return;
+    }
     why = check_target(node, conn->peer, found);
     if (!why && node_passage_new(&passage, conn, found->record.name))
         why = nectar_error_text(NECTAR_ENOMEM);
@@ -166,7 +175,7 @@ static void on_target(void *context, const struct nectar_found *found)
     node_way_free(way);
     snprintf(from, sizeof from, "%s", conn->peer);
     node_route_note(node, NECTAR_ROUTING_PENDING, from, found->record.name, "");
-    why = begin(passage, node, &found->record, from);
+    why = begin(passage, node, found, from);
     if (why)
         node_passage_end(passage, why);
 }

@@ -13,6 +13,16 @@
 int pki_list_open(struct nectar_registry **out, const char *const *uris, size_t count,
                   const struct pki_web *web, const struct nectar_log *log, char *reason);
 
+/* How the answers of registries on a chain are taken. */
+struct pki_manner {
+    const char *cache;   /* the folder; NULL: nothing is kept */
+    uint64_t max_cached; /* us, that what is kept will do */
+    uint64_t quorum;     /* endpoints that have to agree; 1: any will do */
+};
+
+/* How the answers of those on a chain are taken; valid as long as the list. */
+const struct pki_manner *pki_list_manner(const struct nectar_registry *registry);
+
 /* May asking the list take as long as a network does? */
 bool pki_list_is_remote(const struct nectar_registry *registry);
 
@@ -23,8 +33,8 @@ bool pki_list_is_remote(const struct nectar_registry *registry);
  */
 const char *pki_list_uris(const struct nectar_registry *registry, size_t *count, size_t *size);
 
-/* The folder of nectar_registry_cache, valid as long as the list; NULL: none was given. */
-const char *pki_list_cache(const struct nectar_registry *registry);
+/* A name has been changed, or may have been: what is kept of it will not do without asking. */
+void pki_list_age(struct nectar_registry *registry, const char *name);
 
 /* The driver of one of the registries, counted from 0; index is less than there are. */
 struct pki_driver *pki_list_driver(const struct nectar_registry *registry, size_t index);

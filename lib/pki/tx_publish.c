@@ -6,6 +6,7 @@
 #include <nectar/error.h>
 
 #include "contract/registry.h"
+#include "pki/list.h"
 #include "pki/nectar_abi.h"
 #include "pki/record.h"
 #include "pki/tx.h"
@@ -202,6 +203,8 @@ int nectar_tx_publish(struct nectar_registry *registry, const struct nectar_acco
         error = flow.items ? publish_all(&flow, records, count) : NECTAR_ENOMEM;
     }
     free(flow.items);
+    for (size_t i = 0; i < count; i++)
+        pki_list_age(registry, records[i].name);
     return error;
 }
 

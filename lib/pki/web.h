@@ -34,6 +34,9 @@ struct pki_web {
     /* Makes all the exchanges at once, and returns when each has ended, in a reply or an error. */
     void (*post)(void *context, struct pki_exchange *exchanges, size_t count);
 
+    /* The time, us since 1970, by the clock that `ended` is of. */
+    uint64_t (*now)(void *context);
+
     void (*free)(void *context);
 };
 

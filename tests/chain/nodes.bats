@@ -44,6 +44,7 @@ teardown() {
 }
 
 @test "a key that changes on the chain is the one that counts" {
+    export NECTAR_MAX_CACHED=0
     serve_direct listen dave
     make_chain_node bob
     nectar-net send -n bob dave -m hello >/dev/null

@@ -18,7 +18,8 @@ teardown_file() {
 
 setup() {
     net_setup
-    export NECTAR_PKI=$URI
+    # Nothing is kept: each lookup is made.
+    export NECTAR_PKI=$URI XDG_CACHE_HOME=/dev/null
     mode pass
     "$BUILD/helpers/endpoint" -n "${ANVIL_URL##*:}" "@$HOME/mode" >"$HOME/endpoint" 2>/dev/null 3>&- &
     PIDS+=("$!")

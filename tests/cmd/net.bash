@@ -10,7 +10,7 @@ load /usr/lib/bats/bats-assert/load
 net_setup() {
     HOME=$(mktemp -d "${TMPDIR:-/tmp}/nectar-test.XXXXXX")
     export HOME XDG_DATA_HOME=$HOME/data XDG_CONFIG_HOME=$HOME/config XDG_STATE_HOME=$HOME/state
-    export XDG_RUNTIME_DIR=$HOME/run NO_COLOR=1
+    export XDG_RUNTIME_DIR=$HOME/run XDG_CACHE_HOME=$HOME/.cache NO_COLOR=1
     unset NECTAR_KEY NECTAR_PKI NECTAR_NAME NECTAR_PASSPHRASE_FILE NECTAR_ETH_KEY_FILE NECTAR_ETH_PASSPHRASE_FILE
     REGISTRY=sqlite:$XDG_DATA_HOME/nectar-net/registry.db
     PIDS=()

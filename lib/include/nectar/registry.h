@@ -49,6 +49,14 @@ NECTAR_API void nectar_registry_free(struct nectar_registry *registry);
  */
 NECTAR_API int nectar_registry_cache(struct nectar_registry *registry, const char *folder);
 
+/* How old what is kept may be, so that nobody has to be asked (us; at first 60 s, 0 nothing is used
+ * without asking). Once no endpoint answers, it is used however old. */
+NECTAR_API void nectar_registry_max_cached(struct nectar_registry *registry, uint64_t time);
+
+/* How many endpoints of a registry on a chain have to say the same, before it is believed (at first
+ * 1). A registry in a file has none, and is believed. */
+NECTAR_API void nectar_registry_quorum(struct nectar_registry *registry, unsigned count);
+
 /*
  * The TLD that a bare name takes: that of the first registry. One on a chain is asked for it, once;
  * then it is known. answer may be NULL.
@@ -70,7 +78,9 @@ NECTAR_API int nectar_registry_full_name(char out[NECTAR_NAME_MAX + 1],
                                          struct nectar_answer *answer);
 
 /*
- * Looks a full name up. fresh: ask the registry itself, not a cache. answer may be NULL.
+ * Looks a full name up. fresh: ask the registry itself, not a cache. URIs with one contract, on one
+ * chain, are endpoints of one registry: the first that gives an answer of use will do, but that
+ * there is no such name has to be said by a second one, where there is one. answer may be NULL.
  * NECTAR_EUNKNOWN every registry answered and none has the name; NECTAR_EUNREACHABLE none has it
  * and at least one gave no usable answer; NECTAR_ENAME, NECTAR_ENOMEM. *out is untouched on error.
  */
@@ -78,8 +88,14 @@ NECTAR_API int nectar_registry_lookup(struct nectar_registry *registry, const ch
                                       bool fresh, struct nectar_record *out,
                                       struct nectar_answer *answer);
 
+/* What is kept of a name, however old it is. False: nothing; *out is untouched. answer may be
+ * NULL. */
+NECTAR_API bool nectar_registry_recall(struct nectar_registry *registry, const char *name,
+                                       struct nectar_record *out, struct nectar_answer *answer);
+
 /*
- * The same, asking one of the registries alone, counted from 0; index is less than there are.
+ * The same as nectar_registry_lookup, asking one of the URIs alone, counted from 0; index is less
+ * than there are.
  */
 NECTAR_API int nectar_registry_lookup_at(struct nectar_registry *registry, size_t index,
                                          const char *name, bool fresh, struct nectar_record *out,

@@ -127,7 +127,13 @@ static void post(void *context, struct pki_exchange *exchanges, size_t count)
     }
 }
 
-static const struct pki_web WEB = {.post = post};
+static uint64_t now(void *context)
+{
+    (void)context;
+    return (uint64_t)NOW * 1000000;
+}
+
+static const struct pki_web WEB = {.post = post, .now = now};
 
 /* --- tests ----------------------------------------------------------------------------------- */
 
