@@ -17,6 +17,7 @@
  *     reversed          in another order          wrong-id          to other calls
  *     twice             to one call               missing           one too few
  *     behind S          a newest block so much older
+ *     lag N             and so many fewer
  *     lie HEX           records have this key     nobody            and no owner
  *     answer M=JSON     another result of a method
  *     error M=JSON      an error instead          narrow N          no logs of more blocks than N

@@ -8,7 +8,12 @@
 #include "helpers/endpoint/endpoint.h"
 
 /* In the text of a reply to record(string): "0x", where the record is, its owner, its key. */
-enum { WORD_DIGITS = 64, OWNER_AT = 2 + WORD_DIGITS, KEY_AT = OWNER_AT + WORD_DIGITS };
+enum {
+    WORD_DIGITS = 64,
+    OWNER_AT = 2 + WORD_DIGITS,
+    KEY_AT = OWNER_AT + WORD_DIGITS,
+    RECORD_LEAST = 2 + 9 * WORD_DIGITS, /* what is shorter is none */
+};
 
 static cJSON *field(const cJSON *object, const char *name)
 {
@@ -148,22 +153,37 @@ static void missing(struct visit *visit)
     edit(visit, drop_last);
 }
 
-static void age(struct visit *visit, cJSON *answer, const char *method)
+/* Takes the argument from a number of the newest block. */
+static void lower(const struct visit *visit, cJSON *answer, const char *method, const char *name)
 {
-    cJSON *time = field(field(answer, "result"), "timestamp");
+    cJSON *number = field(field(answer, "result"), name);
     char text[32];
 
-    if (strcmp(method, "eth_getBlockByNumber") != 0 || !cJSON_IsString(time))
+    if (strcmp(method, "eth_getBlockByNumber") != 0 || !cJSON_IsString(number))
         return;
     snprintf(text, sizeof text, "0x%llx",
-             strtoull(time->valuestring, NULL, 16) - strtoull(visit->argument, NULL, 10));
-    cJSON_ReplaceItemInObjectCaseSensitive(field(answer, "result"), "timestamp",
-                                           cJSON_CreateString(text));
+             strtoull(number->valuestring, NULL, 16) - strtoull(visit->argument, NULL, 10));
+    cJSON_ReplaceItemInObjectCaseSensitive(field(answer, "result"), name, cJSON_CreateString(text));
+}
+
+static void age(struct visit *visit, cJSON *answer, const char *method)
+{
+    lower(visit, answer, method, "timestamp");
 }
 
 static void behind(struct visit *visit)
 {
     edit(visit, age);
+}
+
+static void fewer_blocks(struct visit *visit, cJSON *answer, const char *method)
+{
+    lower(visit, answer, method, "number");
+}
+
+static void lag(struct visit *visit)
+{
+    edit(visit, fewer_blocks);
 }
 
 /* Puts digits in place of those at `at` of a record. */
@@ -172,7 +192,7 @@ static void overwrite(cJSON *answer, const char *method, size_t at, const char *
     cJSON *result = field(answer, "result");
 
     if (strcmp(method, "eth_call") == 0 && cJSON_IsString(result) &&
-        strlen(result->valuestring) >= KEY_AT + WORD_DIGITS && strlen(digits) <= WORD_DIGITS)
+        strlen(result->valuestring) >= RECORD_LEAST && strlen(digits) <= WORD_DIGITS)
         memcpy(result->valuestring + at, digits, strlen(digits));
 }
 
@@ -264,8 +284,8 @@ static const struct {
 } MODES[] = {
     {"pass", pass},       {"cut", cut},           {"bytewise", bytewise}, {"slow", slow},
     {"mute", mute},       {"reversed", reversed}, {"wrong-id", wrong_id}, {"twice", twice},
-    {"missing", missing}, {"behind", behind},     {"lie", lie},           {"nobody", nobody},
-    {"answer", other},    {"error", error},       {"narrow", narrow},
+    {"missing", missing}, {"behind", behind},     {"lag", lag},           {"lie", lie},
+    {"nobody", nobody},   {"answer", other},      {"error", error},       {"narrow", narrow},
 };
 
 mode_serve *mode_of_node(const char *name)
