@@ -69,29 +69,31 @@ static char *path_of(const char *folder, uint64_t chain,
     return asprintf(&path, "%s/names-%" PRIu64 "-0x%s.db", folder, chain, hex) < 0 ? NULL : path;
 }
 
-/* Is it a book? *empty: it is a database without anything. */
-static bool is_book(sqlite3 *db, bool *empty)
+enum content { A_BOOK, NOTHING, SOMETHING_ELSE, UNREADABLE };
+
+static enum content look_at(sqlite3 *db)
 {
     int64_t application = 0, version = 0, tables = 0;
 
-    *empty = false;
     if (!sqlite_ask(db, &application, "PRAGMA application_id") ||
         !sqlite_ask(db, &version, "PRAGMA user_version") ||
         !sqlite_ask(db, &tables, "SELECT count(*) FROM sqlite_master"))
-        return false;
-    *empty = application == 0 && version == 0 && tables == 0;
-    return application == APPLICATION_ID && version == SCHEMA_VERSION;
+        return UNREADABLE;
+    if (application == 0 && version == 0 && tables == 0)
+        return NOTHING;
+    return application == APPLICATION_ID && version == SCHEMA_VERSION ? A_BOOK : SOMETHING_ELSE;
 }
 
 /* Another process may be making it too. */
 static bool make_book(sqlite3 *db)
 {
-    bool empty;
-    bool made = sqlite_set_wal(db) && sqlite_run(db, "BEGIN IMMEDIATE");
+    enum content content;
 
-    if (made && !is_book(db, &empty))
-        made = empty && sqlite_run(db, SCHEMA);
-    return made && sqlite_run(db, "COMMIT");
+    if (!sqlite_set_wal(db) || !sqlite_run(db, "BEGIN IMMEDIATE"))
+        return false;
+    content = look_at(db);
+    return (content == A_BOOK || (content == NOTHING && sqlite_run(db, SCHEMA))) &&
+           sqlite_run(db, "COMMIT");
 }
 
 /* What cannot be read is thrown away, with what SQLite keeps beside it. */
@@ -113,20 +115,20 @@ static void throw_away(const char *path)
 static int open_file(struct namebook *book, bool make)
 {
     int flags = SQLITE_OPEN_READWRITE | (make ? SQLITE_OPEN_CREATE : 0);
-    int code = sqlite_open(&book->db, book->path, flags, false);
-    bool empty;
+    enum content content;
+    int error;
 
-    if (code == SQLITE_NOMEM)
-        return NECTAR_ENOMEM;
-    if (code != SQLITE_OK)
+    if (sqlite_open(&book->db, book->path, flags, false) != SQLITE_OK)
         return namebook_failed(book);
-    if (!is_book(book->db, &empty) && (!empty || !make_book(book->db))) {
-        code = sqlite3_errcode(book->db);
-        return empty || code == SQLITE_BUSY || code == SQLITE_CANTOPEN ? namebook_failed(book)
-                                                                       : NECTAR_EFORMAT;
-    }
+    content = look_at(book->db);
+    if (content == SOMETHING_ELSE)
+        return NECTAR_EFORMAT;
     /* A commit that a crash takes away is read from the log again. */
-    return sqlite_run(book->db, "PRAGMA synchronous = NORMAL") ? 0 : namebook_failed(book);
+    if (content != UNREADABLE && (content == A_BOOK || make_book(book->db)) &&
+        sqlite_run(book->db, "PRAGMA synchronous = NORMAL"))
+        return 0;
+    error = namebook_failed(book);
+    return book->damaged ? NECTAR_EFORMAT : error;
 }
 
 static int open_book(struct namebook *book, bool make)
@@ -142,6 +144,7 @@ static int open_book(struct namebook *book, bool make)
         return error;
     close_file(book);
     throw_away(book->path);
+    book->damaged = false;
     error = make ? open_file(book, make) : NECTAR_EUNKNOWN;
     return error == NECTAR_EFORMAT ? NECTAR_EIO : error;
 }
