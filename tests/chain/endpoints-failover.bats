@@ -33,7 +33,7 @@ lookup() {
 }
 
 @test "an endpoint that fails, in every way: the next one answers, and it is told once" {
-    local row failing text begun
+    local row text begun
     while IFS='|' read -r row text; do
         mend
         # shellcheck disable=SC2086 # words on purpose

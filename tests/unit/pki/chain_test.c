@@ -171,6 +171,45 @@ static void a_lookup_without_memory(void **state)
     assert_in_range(scarce_each(lookup, ATTEMPTS_MAX), 50, ATTEMPTS_MAX - 1);
 }
 
+/* Two endpoints: in turn, or having to agree. */
+static unsigned wanted;
+
+static void lookup_at_two(void)
+{
+    const char *uris[] = {URI, "nectar+http://i?contract=" CONTRACT};
+    struct nectar_registry *registry = NULL;
+    struct nectar_answer seen;
+    struct nectar_record record;
+    int error = pki_list_open(&registry, uris, 2, &WEB, NULL, NULL);
+
+    if (error) {
+        assert_true(scarce.fails_at == 0 && error == NECTAR_ENOMEM);
+        return;
+    }
+    nectar_registry_quorum(registry, wanted);
+    error = nectar_registry_lookup(registry, "a.nec", true, &record, &seen);
+    if (error) {
+        assert_true(scarce.fails_at == 0 && error == NECTAR_ENOMEM);
+        error = nectar_registry_lookup(registry, "a.nec", true, &record, &seen);
+    }
+    assert_int_equal(error, 0);
+    assert_string_equal(record.ws.host, "::1");
+    error = nectar_registry_lookup(registry, "b.nec", true, &record, &seen);
+    assert_true(error == NECTAR_EUNKNOWN || (scarce.fails_at == 0 && error == NECTAR_ENOMEM));
+    nectar_registry_free(registry);
+}
+
+static void two_endpoints_without_memory(void **state)
+{
+    (void)state;
+    if (!SCARCE)
+        skip();
+    for (wanted = 1; wanted <= 2; wanted++) {
+        lookup_at_two();
+        assert_in_range(scarce_each(lookup_at_two, ATTEMPTS_MAX), 50, ATTEMPTS_MAX - 1);
+    }
+}
+
 static void names_and_the_tld(void **state)
 {
     const char *uris[] = {URI};
@@ -235,6 +274,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_lookup_without_memory),
+        cmocka_unit_test(two_endpoints_without_memory),
         cmocka_unit_test(names_and_the_tld),
         cmocka_unit_test(several_at_once),
     };
