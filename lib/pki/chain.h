@@ -102,6 +102,10 @@ struct chain_parts {
      * on. NECTAR_EUNKNOWN, NECTAR_EUNREACHABLE with a reason, NECTAR_ENOMEM. */
     int (*read)(struct chain_question *question, struct nectar_record *out,
                 struct nectar_answer *answer);
+
+    /* Completes a record that was read before and kept: what was not known of it then may be known
+     * by now. id: of the chain. NULL: all was known. */
+    void (*complete)(struct chain *chain, uint64_t id, struct nectar_record *record);
 };
 
 /* Begins a question, which is ended in any case. The errors of ask. */

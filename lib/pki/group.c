@@ -101,16 +101,24 @@ static void save_states(struct group *group)
     }
 }
 
+/* The chain's id, as far as it is known; 0: it is not. */
+static uint64_t chain_of(const struct group *group)
+{
+    uint64_t id = group->chain;
+
+    for (size_t i = 0; i < group->count && id == 0; i++)
+        id = group->members[i].state.chain;
+    return id;
+}
+
 /* What stands for the registry in the cache. False: it is not known on which chain it is. */
 static bool write_text(char out[GROUP_TEXT_SIZE], const struct group *group)
 {
     const struct chain *first = group->members[0].chain;
     const char *scheme = first->base.kind->scheme;
     char contract[2 * NECTAR_ACCOUNT_BYTES + 1];
-    uint64_t id = group->chain;
+    uint64_t id = chain_of(group);
 
-    for (size_t i = 0; i < group->count && id == 0; i++)
-        id = group->members[i].state.chain;
     nectar_hex_encode(contract, first->uri.contract, sizeof first->uri.contract);
     snprintf(out, GROUP_TEXT_SIZE, "%.*s %" PRIu64 " 0x%s", (int)strcspn(scheme, "+"), scheme, id,
              contract);
@@ -129,9 +137,12 @@ static bool find_kept(struct group *group, const char *name, struct cache_record
 static void use_kept(const struct group *group, const struct cache_record *kept,
                      struct nectar_record *out, struct nectar_answer *answer)
 {
+    struct chain *first = group->members[0].chain;
     double now = (double)group_now(group) / 1e6;
 
     *out = kept->record;
+    if (first->base.kind->parts->complete)
+        first->base.kind->parts->complete(first, chain_of(group), out);
     memset(answer, 0, sizeof *answer);
     memcpy(answer->source, kept->source, sizeof answer->source);
     answer->cached = true;

@@ -66,23 +66,22 @@ int hypermap_is_none(const struct hypermap *self, struct nectar_view reply,
 
 /* --- names of routers ------------------------------------------------------------------------ */
 
-struct namebook *hypermap_book(struct hypermap *self)
+struct namebook *hypermap_book(struct hypermap *self, uint64_t chain)
 {
-    struct chain *chain = &self->chain;
+    const struct pki_driver *driver = &self->chain.base;
 
-    if (self->sought || !chain->base.cache)
+    if (self->sought || !driver->cache)
         return self->book;
     self->sought = true;
-    if (namebook_open(&self->book, chain->base.cache, chain->id, chain->uri.contract, true) != 0)
-        log_line(chain->base.log, NECTAR_LOG_WARNING,
-                 "registry %s: the names of routers cannot be kept in %s", chain->base.label,
-                 chain->base.cache);
+    if (namebook_open(&self->book, driver->cache, chain, self->chain.uri.contract) != 0)
+        log_line(driver->log, NECTAR_LOG_WARNING,
+                 "registry %s: the names of routers cannot be kept in %s", driver->label,
+                 driver->cache);
     return self->book;
 }
 
-static bool name_router(struct hypermap *self, char router[NECTAR_NAME_MAX + 1])
+static bool name_router(struct namebook *book, char router[NECTAR_NAME_MAX + 1])
 {
-    struct namebook *book = hypermap_book(self);
     char name[NECTAR_NAME_MAX + 1];
     uint8_t hash[NAME_HASH_BYTES];
 
@@ -94,19 +93,32 @@ static bool name_router(struct hypermap *self, char router[NECTAR_NAME_MAX + 1])
     return true;
 }
 
-size_t hypermap_name_routers(struct hypermap *self, struct nectar_record *record)
+size_t hypermap_name_routers(struct hypermap *self, uint64_t chain, struct nectar_record *record)
 {
+    struct namebook *book = record->router_count > 0 ? hypermap_book(self, chain) : NULL;
     size_t unknown = 0;
 
     for (size_t i = 0; i < record->router_count; i++)
-        unknown += !name_router(self, record->routers[i]);
+        unknown += !name_router(book, record->routers[i]);
     return unknown;
+}
+
+/* The same, and says what that means. */
+static void complete(struct chain *chain, uint64_t id, struct nectar_record *record)
+{
+    size_t unknown = hypermap_name_routers((struct hypermap *)chain, id, record);
+
+    if (unknown > 0)
+        log_line(chain->base.log, NECTAR_LOG_WARNING,
+                 "registry %s: %s has %zu router%s whose name is not known here, and which cannot"
+                 " be used: nectar-net registry sync reads all names",
+                 chain->base.label, record->name, unknown, unknown == 1 ? "" : "s");
 }
 
 /* A name that was found is one that others may have for a router. */
 static void learn(struct hypermap *self, const char *name, const uint8_t hash[HYPERMAP_HASH_BYTES])
 {
-    struct namebook *book = hypermap_book(self);
+    struct namebook *book = hypermap_book(self, self->chain.id);
     char known[NECTAR_NAME_MAX + 1];
 
     if (book && namebook_find(book, known, hash) == NECTAR_EUNKNOWN)
@@ -121,7 +133,6 @@ static int read_record(struct hypermap *self, const char *name, struct nectar_vi
     struct hypermap_entry entries[HYPERMAP_ABOVE];
     struct hypermap_notes notes;
     uint64_t block;
-    size_t unknown;
 
     if (hypermap_read_gets(entries, HYPERMAP_ABOVE, &block, reply) != 0)
         return hypermap_is_none(self, reply, answer);
@@ -130,12 +141,7 @@ static int read_record(struct hypermap *self, const char *name, struct nectar_vi
     hypermap_notes_of(&notes, entries);
     hypermap_note_read(out, name, &notes);
     hypermap_note_rule(out);
-    unknown = hypermap_name_routers(self, out);
-    if (unknown > 0)
-        log_line(self->chain.base.log, NECTAR_LOG_WARNING,
-                 "registry %s: %s has %zu router%s whose name is not known here, and which cannot"
-                 " be used: nectar-net registry sync reads all names",
-                 self->chain.base.label, name, unknown, unknown == 1 ? "" : "s");
+    complete(&self->chain, self->chain.id, out);
     return 0;
 }
 
@@ -184,7 +190,7 @@ static int read(struct chain_question *question, struct nectar_record *out,
     return 0;
 }
 
-static const struct chain_parts PARTS = {.ask = ask, .read = read};
+static const struct chain_parts PARTS = {.ask = ask, .read = read, .complete = complete};
 
 static void free_registry(struct pki_driver *driver)
 {

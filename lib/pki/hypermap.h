@@ -37,11 +37,11 @@ void hypermap_notes_of(struct hypermap_notes *out, const struct hypermap_entry e
 int hypermap_is_none(const struct hypermap *self, struct nectar_view reply,
                      struct nectar_answer *answer);
 
-/* The book of names, if there is one; the chain is known. */
-struct namebook *hypermap_book(struct hypermap *self);
+/* The book of names of that chain, if there is one. */
+struct namebook *hypermap_book(struct hypermap *self, uint64_t chain);
 
 /* The names of a record's routers, as far as they are known. Returns how many are not. */
-size_t hypermap_name_routers(struct hypermap *self, struct nectar_record *record);
+size_t hypermap_name_routers(struct hypermap *self, uint64_t chain, struct nectar_record *record);
 
 int hypermap_sync(struct pki_driver *driver, struct nectar_sync_told told, struct nectar_sync *out,
                   struct nectar_answer *answer);

@@ -43,6 +43,7 @@ static int read_entries(struct hypermap_entry out[HYPERMAP_ASKED], struct nectar
 static int read_standing(struct pki_driver *driver, struct pki_standing *out, const char *name,
                          struct nectar_view reply)
 {
+    struct hypermap *self = hypermap_of(driver);
     struct hypermap_entry entries[HYPERMAP_ASKED];
     struct hypermap_notes notes;
     int error = read_entries(entries, reply);
@@ -56,7 +57,7 @@ static int read_standing(struct pki_driver *driver, struct pki_standing *out, co
     memcpy(out->owner, entries[HYPERMAP_SELF].owner, sizeof out->owner);
     hypermap_notes_of(&notes, entries);
     hypermap_note_read(&out->record, name, &notes);
-    (void)hypermap_name_routers(hypermap_of(driver), &out->record);
+    (void)hypermap_name_routers(self, self->chain.id, &out->record);
     return 0;
 }
 
@@ -194,7 +195,7 @@ static int change_new(struct hypermap *self, struct pki_call *out, const struct 
 /* Whom we route by is known by name here from now on. */
 static void learn_routers(struct hypermap *self, const struct nectar_record *record)
 {
-    struct namebook *book = hypermap_book(self);
+    struct namebook *book = hypermap_book(self, self->chain.id);
 
     for (size_t i = 0; book && i < record->router_count; i++)
         if (name_check_full(record->routers[i]) == 0)

@@ -136,7 +136,7 @@ static int begin(struct sync *sync)
     chain_end(&batch);
     if (error)
         return error;
-    sync->book = hypermap_book(sync->self);
+    sync->book = hypermap_book(sync->self, chain->id);
     if (!sync->book) {
         pki_reason(sync->answer, &chain->base, "the names cannot be kept in %s", chain->base.cache);
         return NECTAR_EUNREACHABLE;

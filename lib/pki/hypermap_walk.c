@@ -65,7 +65,7 @@ static int ask_page(struct hypermap_walk *self, struct chain_batch *batch,
 static int turn_page(struct hypermap_walk *self, struct nectar_answer *answer)
 {
     struct hypermap *registry = self->registry;
-    struct namebook *book = hypermap_book(registry);
+    struct namebook *book = hypermap_book(registry, registry->chain.id);
     char last[NECTAR_NAME_MAX + 1] = "";
     struct chain_batch batch;
     struct bytes question;
@@ -101,7 +101,8 @@ static void read_listing(struct hypermap_walk *self, struct nectar_listing *out,
     hypermap_notes_of(&notes, entries);
     hypermap_note_read(&out->record, name, &notes);
     hypermap_note_rule(&out->record);
-    (void)hypermap_name_routers(self->registry, &out->record); /* what is left is shown */
+    (void)hypermap_name_routers(self->registry, self->registry->chain.id,
+                                &out->record); /* what is left is shown */
     nectar_account_format(out->owner, entries[HYPERMAP_SELF].owner);
 }
 
@@ -153,7 +154,7 @@ static int find_book(struct hypermap *registry, struct nectar_answer *answer)
     chain_end(&batch);
     if (error)
         return error;
-    book = hypermap_book(registry);
+    book = hypermap_book(registry, registry->chain.id);
     if (book && namebook_read_state(book, &state) == 0 && state.count > 0)
         return 0;
     pki_reason(answer, driver, "its names have not been read: nectar-net registry sync does that");

@@ -4,14 +4,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include <nectar/error.h>
 #include <nectar/text.h>
 
-#include "base/file.h"
 #include "base/view.h"
-#include "pki/sqlite_open.h"
+#include "pki/sqlite_kept.h"
 
 enum { APPLICATION_ID = 0x4e454342, SCHEMA_VERSION = 1 }; /* "NECB" */
 
@@ -69,96 +67,17 @@ static char *path_of(const char *folder, uint64_t chain,
     return asprintf(&path, "%s/names-%" PRIu64 "-0x%s.db", folder, chain, hex) < 0 ? NULL : path;
 }
 
-enum content { A_BOOK, NOTHING, SOMETHING_ELSE, UNREADABLE };
-
-static enum content look_at(sqlite3 *db)
-{
-    int64_t application = 0, version = 0, tables = 0;
-
-    if (!sqlite_ask(db, &application, "PRAGMA application_id") ||
-        !sqlite_ask(db, &version, "PRAGMA user_version") ||
-        !sqlite_ask(db, &tables, "SELECT count(*) FROM sqlite_master"))
-        return UNREADABLE;
-    if (application == 0 && version == 0 && tables == 0)
-        return NOTHING;
-    return application == APPLICATION_ID && version == SCHEMA_VERSION ? A_BOOK : SOMETHING_ELSE;
-}
-
-/* Another process may be making it too. */
-static bool make_book(sqlite3 *db)
-{
-    enum content content;
-
-    if (!sqlite_set_wal(db) || !sqlite_run(db, "BEGIN IMMEDIATE"))
-        return false;
-    content = look_at(db);
-    return (content == A_BOOK || (content == NOTHING && sqlite_run(db, SCHEMA))) &&
-           sqlite_run(db, "COMMIT");
-}
-
-/* What cannot be read is thrown away, with what SQLite keeps beside it. */
-static void throw_away(const char *path)
-{
-    static const char *const BESIDE[] = {"", "-wal", "-shm"};
-
-    for (size_t i = 0; i < sizeof BESIDE / sizeof BESIDE[0]; i++) {
-        char *name;
-
-        if (asprintf(&name, "%s%s", path, BESIDE[i]) < 0)
-            return;
-        (void)unlink(name);
-        free(name);
-    }
-}
-
-/* NECTAR_EFORMAT it is no book. */
-static int open_file(struct namebook *book, bool make)
-{
-    int flags = SQLITE_OPEN_READWRITE | (make ? SQLITE_OPEN_CREATE : 0);
-    enum content content;
-    int error;
-
-    if (sqlite_open(&book->db, book->path, flags, false) != SQLITE_OK)
-        return namebook_failed(book);
-    content = look_at(book->db);
-    if (content == SOMETHING_ELSE)
-        return NECTAR_EFORMAT;
-    /* A commit that a crash takes away is read from the log again. */
-    if (content != UNREADABLE && (content == A_BOOK || make_book(book->db)) &&
-        sqlite_run(book->db, "PRAGMA synchronous = NORMAL"))
-        return 0;
-    error = namebook_failed(book);
-    return book->damaged ? NECTAR_EFORMAT : error;
-}
-
-static int open_book(struct namebook *book, bool make)
-{
-    int error;
-
-    if (!make && access(book->path, F_OK) != 0)
-        return NECTAR_EUNKNOWN;
-    error = make ? file_make_parents(book->path) : 0;
-    if (!error)
-        error = open_file(book, make);
-    if (error != NECTAR_EFORMAT)
-        return error;
-    close_file(book);
-    throw_away(book->path);
-    book->damaged = false;
-    error = make ? open_file(book, make) : NECTAR_EUNKNOWN;
-    return error == NECTAR_EFORMAT ? NECTAR_EIO : error;
-}
-
 int namebook_open(struct namebook **out, const char *folder, uint64_t chain,
-                  const uint8_t contract[NECTAR_ACCOUNT_BYTES], bool make)
+                  const uint8_t contract[NECTAR_ACCOUNT_BYTES])
 {
+    static const struct sqlite_kept WHAT = {SCHEMA, APPLICATION_ID, SCHEMA_VERSION};
     struct namebook *book = calloc(1, sizeof *book);
     int error = NECTAR_ENOMEM;
 
     if (book)
         book->path = path_of(folder, chain, contract);
     if (book && book->path)
-        error = open_book(book, make);
+        error = sqlite_kept_open(&book->db, book->path, &WHAT);
     if (error)
         namebook_close(book);
     else
@@ -172,7 +91,7 @@ void namebook_close(struct namebook *book)
         return;
     close_file(book);
     if (book->damaged)
-        throw_away(book->path);
+        sqlite_kept_remove(book->path);
     free(book->path);
     free(book);
 }

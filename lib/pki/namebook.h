@@ -25,13 +25,10 @@ enum { NAMEBOOK_MARKS_MAX = 32 };
 
 struct namebook;
 
-/*
- * Opens the book of a contract, make: made where it is missing, with its folders. One that is
- * damaged is thrown away. NECTAR_EUNKNOWN it is missing, and is not to be made; NECTAR_EIO;
- * NECTAR_ENOMEM.
- */
+/* Opens the book of a contract, which is made with its folders where it is missing. One that is
+ * damaged is thrown away. NECTAR_EIO, NECTAR_ENOMEM. */
 int namebook_open(struct namebook **out, const char *folder, uint64_t chain,
-                  const uint8_t contract[NECTAR_ACCOUNT_BYTES], bool make);
+                  const uint8_t contract[NECTAR_ACCOUNT_BYTES]);
 
 /* NULL is allowed. */
 void namebook_close(struct namebook *book);

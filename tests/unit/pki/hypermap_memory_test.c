@@ -93,7 +93,7 @@ static void book(void)
     struct namebook *opened = NULL;
     char found[NECTAR_NAME_MAX + 1];
     uint8_t hash[HYPERMAP_HASH_BYTES];
-    int error = namebook_open(&opened, folder, 1, CONTRACT, true);
+    int error = namebook_open(&opened, folder, 1, CONTRACT);
 
     if (!error)
         error = fill(opened);
@@ -118,7 +118,7 @@ static void keep(void)
     uint8_t hash[HYPERMAP_HASH_BYTES];
 
     hypermap_hash_name(hash, "kept.os");
-    assert_int_equal(namebook_open(&opened, folder, 1, CONTRACT, true), 0);
+    assert_int_equal(namebook_open(&opened, folder, 1, CONTRACT), 0);
     assert_int_equal(namebook_find(opened, found, hash), put ? 0 : NECTAR_EUNKNOWN);
     assert_int_equal(namebook_learn(opened, "kept.os"), 0);
     namebook_close(opened);
