@@ -246,3 +246,12 @@ struct pki_driver *pki_list_driver(const struct nectar_registry *registry, size_
     assert(index < registry->count);
     return registry->places[index].driver;
 }
+
+struct pki_driver *pki_list_endpoint(const struct nectar_registry *registry, size_t index)
+{
+    const struct group *group = registry->places[0].group;
+
+    if (!group)
+        return index == 0 ? registry->places[0].driver : NULL;
+    return index < group->count ? &group->members[index].chain->base : NULL;
+}

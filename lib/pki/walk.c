@@ -6,6 +6,7 @@
 
 #include <nectar/error.h>
 
+#include "base/log.h"
 #include "pki/driver.h"
 #include "pki/list.h"
 #include "pki/record.h"
@@ -96,14 +97,37 @@ int nectar_registry_import(struct nectar_registry *registry, struct nectar_impor
     return driver->kind->import(driver, items, count, seen);
 }
 
+/* The next endpoint goes on where one has failed. */
+static int sync_by(struct pki_driver *driver, struct nectar_sync_told told, struct nectar_sync *out,
+                   struct nectar_answer *answer)
+{
+    struct nectar_sync before = *out;
+    int error;
+
+    memset(out, 0, sizeof *out);
+    out->needed = true;
+    out->added = before.added;
+    out->unknown = before.unknown;
+    error = driver->kind->sync(driver, told, out, begin(answer, driver));
+    if (error == NECTAR_EUNREACHABLE)
+        log_line(driver->log, NECTAR_LOG_STAGE, "registry %s", answer->reason);
+    return error;
+}
+
 int nectar_registry_sync(struct nectar_registry *registry, struct nectar_sync_told told,
                          struct nectar_sync *out, struct nectar_answer *answer)
 {
-    struct pki_driver *driver = pki_list_driver(registry, 0);
+    struct pki_driver *driver = pki_list_endpoint(registry, 0);
     struct nectar_answer unasked;
     struct nectar_answer *seen = begin(answer ? answer : &unasked, driver);
+    int error = NECTAR_EUNREACHABLE;
 
     memset(out, 0, sizeof *out);
-    out->needed = driver->kind->sync != NULL;
-    return out->needed ? driver->kind->sync(driver, told, out, seen) : 0;
+    if (!driver->kind->sync)
+        return 0;
+    for (size_t i = 0; error == NECTAR_EUNREACHABLE && driver; i++) {
+        error = sync_by(driver, told, out, seen);
+        driver = pki_list_endpoint(registry, i + 1);
+    }
+    return error;
 }

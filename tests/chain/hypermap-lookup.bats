@@ -108,3 +108,12 @@ expect_record() {
     assert_equal "$stderr" ""
     expect_record "$name" "\"$KEY\"" null "[\"$router\",\"$other\"]"
 }
+
+@test "endpoints that fail: the next is asked" {
+    local name=next$RUN.os
+    mint "$name"
+    note "$name" '~net-key' "$KEY"
+    run --separate-stderr nectar-net pki-lookup -p "hypermap+http://127.0.0.1:1?contract=$HYPERMAP" -p "$URI" "$name"
+    assert_success
+    expect_record "$name" "\"$KEY\"" null '[]'
+}

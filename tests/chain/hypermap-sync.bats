@@ -109,6 +109,19 @@ block() {
     [[ $(grep -c eth_getLogs "$HOME/endpoint") -le 20 ]]
 }
 
+@test "an endpoint that fails in the middle: the next goes on" {
+    local good=$URI
+    mint alice.os
+    endpoint error 'eth_getLogs={"code":-32000,"message":"logs are not to be had"}'
+    run --separate-stderr nectar-net registry sync -v -p "$AT" -p "$good"
+    assert_success
+    assert_output "2 names up to block $(block), 2 new"
+    [[ $stderr == *"logs are not to be had"* ]]
+    mint bob.os
+    run --separate-stderr nectar-net registry sync -p "hypermap+http://127.0.0.1:1?contract=$HYPERMAP" -p "$AT"
+    assert_failure 5
+}
+
 @test "logs that lie are not believed" {
     mint alice.os
     endpoint answer 'eth_getLogs=[{"topics":[],"blockNumber":"0x1","logIndex":"0x0","data":"0x"}]'
