@@ -1,5 +1,6 @@
 /* The list of registries, gone down: the first that holds a name answers. */
 #include <assert.h>
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -173,11 +174,15 @@ bool nectar_registry_recall(struct nectar_registry *registry, const char *name,
     return found;
 }
 
+/* Of what cannot be noted nobody is told, by errno neither: it may be that of what came before. */
 void pki_list_age(struct nectar_registry *registry, const char *name)
 {
+    int before = errno;
+
     for (size_t i = 0; i < registry->count; i++)
         if (registry->places[i].group)
             group_age(registry->places[i].group, name);
+    errno = before;
 }
 
 int nectar_registry_publish(struct nectar_registry *registry, const struct nectar_record *record,
