@@ -55,7 +55,7 @@ static int look_up(struct nectar_registry *registry, const char *name, size_t li
     if (error)
         snprintf(full, sizeof full, "%s", name);
     else
-        error = nectar_registry_lookup(registry, full, true, &listing.record, &answer);
+        error = nectar_registry_lookup(registry, full, !pki_may_recall(), &listing.record, &answer);
     if (error)
         return report(&(struct report){
             .exit = exit_of_error(error),

@@ -66,6 +66,11 @@ int pki_open(struct nectar_registry **out)
     return 0;
 }
 
+bool pki_may_recall(void)
+{
+    return cli_given(&max_cached);
+}
+
 const char *pki_first(void)
 {
     return uris.items[0];

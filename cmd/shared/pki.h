@@ -11,6 +11,9 @@ extern const struct cli_option pki_options[];
 /* Opens them. Returns 0 or an exit status, already reported. */
 int pki_open(struct nectar_registry **out);
 
+/* Was it said on the command line, not by a setting alone, that what is kept will do? */
+bool pki_may_recall(void);
+
 /* The first of their URIs as it was given, once they are open; may hold secrets. */
 const char *pki_first(void);
 

@@ -35,6 +35,8 @@ static void print_json(const char *text, const struct nectar_listing *listing,
     json_text(&json, "source", answer->source);
     if (block)
         json_id(&json, "block", block);
+    if (answer->cached)
+        json_bool(&json, "cached", true);
     json_real(&json, "age_s", answer->age_s);
     output_close(&json);
 }

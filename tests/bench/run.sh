@@ -15,6 +15,7 @@ REGISTERED=${REGISTERED:-5000}   # nodes at one router
 PASSTHROUGHS=${PASSTHROUGHS:-2000}
 IDLE=${IDLE:-2000}               # connections that others make to a node
 NAMES=${NAMES:-20000}            # in the log of a registry, 2000 a block
+ONLY=${ONLY-}                    # names of parts, below; nothing: all
 
 home=$(mktemp -d)
 pids=()
@@ -118,6 +119,7 @@ bench_pair() {
 
 # A node and others that connect to it, simulated as around the router.
 bench_idle() {
+    simulate
     start listen idle.nec -p "json:$home/nodes.json" --bind 127.0.0.1:0
     "$BUILD/bench/idle" "json:$home/nodes.json" "$home/data/nectar-net/keys/nodes.nec.key" idle.nec \
         "$ADDRESS" "$PROCESS" "$IDLE" | rows 24
@@ -136,9 +138,10 @@ bench_send() {
         "$NECTAR" send -n loach.nec squid.nec -m hello
 }
 
-# A router and the registry of the nodes that are simulated around it.
+# A router and the registry of the nodes that are simulated around it; once for all.
 simulate() {
     local key
+    [ -z "${SIMULATION-}" ] || return 0
     make_node router.nec --no-route
     make_node idle.nec --no-route
     "$NECTAR" keygen -q -n nodes.nec --no-passphrase >/dev/null
@@ -154,19 +157,38 @@ simulate() {
         "$ADDRESS" "$PROCESS")
 }
 
-# As a node asks, and as a program does.
-bench_lookup() {
-    local ours bare _
+# A registry on a chain, at $URI, that knows squid.nec.
+begin_chain() {
     # shellcheck source=tests/chain/registry.bash
     . tests/chain/registry.bash
     registry_start nec
     pids+=("$ANVIL_PID")
     registry_publish squid "$(printf '%064d' 1)" 203.0.113.7 9000 0 "" >/dev/null
+}
+
+# As a node asks, and as a program does.
+bench_lookup() {
+    local ours bare _
+    begin_chain
     "$BUILD/bench/lookup" "$URI" squid.nec "$home/batch" | rows 1.30x
     read -r _ ours _ < <("$SPAWN" "$RUNS" "$NECTAR" pki-lookup -p "$URI" squid.nec)
     read -r _ bare _ < <("$SPAWN" "$RUNS" "$(command -v curl)" -s -d "@$home/batch" \
         -H 'Content-Type: application/json' "$ANVIL_URL")
     row "pki-lookup, start to exit, ms" "$ours" "$bare" -
+    anvil_stop
+}
+
+# What is kept of a name: as a node has it, and from the shell.
+bench_kept() {
+    begin_chain
+    "$BUILD/bench/kept" "$URI" squid.nec "$XDG_CACHE_HOME/nectar-net" | rows -
+    anvil_stop
+}
+
+bench_recall() {
+    begin_chain
+    "$NECTAR" pki-lookup -p "$URI" squid.nec >/dev/null
+    startup "pki-lookup, in the cache" 5 "$NECTAR" pki-lookup -p "$URI" --max-cached 3600 squid.nec
     anvil_stop
 }
 
@@ -187,8 +209,12 @@ for_each_name() { # COMMAND...
     awk -v us=$((${EPOCHREALTIME/./} - ${begun/./})) -v names="$NAMES" 'BEGIN { printf "%.1f", us / names }'
 }
 
+per_second() { # US
+    awk -v us="$1" 'BEGIN { printf "%.0f", 1e6 / us }'
+}
+
 bench_sync() {
-    local names uri from
+    local names uri from ours bare
     # shellcheck source=tests/chain/hypermap.bash
     . tests/chain/hypermap.bash
     anvil_start --gas-limit 100000000
@@ -198,8 +224,10 @@ bench_sync() {
         chain_send "$names" "$(abi encode 'tell(uint256,uint256)' "$from" 2000)" >/dev/null
     done
     uri="hypermap+$ANVIL_URL?contract=$names"
-    row "registry sync, $NAMES names, us each" "$(for_each_name "$NECTAR" registry sync -p "$uri")" \
-        "$(for_each_name fetch_logs "$names")" -
+    ours=$(for_each_name "$NECTAR" registry sync -p "$uri")
+    bare=$(for_each_name fetch_logs "$names")
+    row "registry sync, $NAMES names, us each" "$ours" "$bare" -
+    row "registry sync, $NAMES names, names a second" "$(per_second "$ours")" "$(per_second "$bare")" -
     rm -r "$home/cache"
     row "registry sync, $NAMES names, most memory, KiB" \
         "$("$BUILD/helpers/peak" "$NECTAR" registry sync -p "$uri")" - 65536
@@ -208,6 +236,7 @@ bench_sync() {
 
 bench_forward() {
     local bytes cpu cpu_loop wall wall_loop goal=0.40x
+    simulate
     "$BUILD/bench/forward" "${SIMULATION[@]}" >"$home/forward"
     while read -r bytes cpu cpu_loop wall wall_loop; do
         row "frames of $bytes bytes, MB per CPU second" "$cpu" "$cpu_loop" "$goal"
@@ -218,6 +247,7 @@ bench_forward() {
 
 bench_crowd() {
     local what figure limit goal
+    simulate
     "$BUILD/bench/crowd" "${SIMULATION[@]}" "$REGISTERED" "$PASSTHROUGHS" >"$home/crowd"
     while IFS=$'\t' read -r what figure limit; do
         case $what in
@@ -269,23 +299,25 @@ bench_reach() {
     reach refusing dave.nec
 }
 
-make_node loach.nec --no-route
-heading "start to exit, median of $RUNS runs; limit: a process that does nothing"
-bench_start
-bench_send
-heading "two nodes, a processor each, medians; limit: the same primitives in a bare loop"
-bench_pair
-simulate
-heading "at a node, idle; limit: its sockets in the kernel"
-bench_idle
-heading "a router's forwarding, medians; limit: a bare loop from socket to socket"
-bench_forward
-heading "at a router, idle; limit: of memory its sockets in the kernel, of time its keys"
-bench_crowd
-heading "a node through 4 routers, cold, $REACHES runs; limit: through the one that lives"
-bench_reach
-heading "a name in a registry on a chain, medians; limit: the same batch by libcurl, and by curl"
-bench_lookup
+# part HEADING NAME...: the figures of bench_NAME; of those that ONLY names, if it names some.
+part() {
+    local title=$1 name told=
+    shift
+    for name in "$@"; do
+        [[ -z ${ONLY-} || " $ONLY " == *" $name "* ]] || continue
+        [ -n "$told" ] || heading "$title"
+        told=yes
+        "bench_$name"
+    done
+}
 
-heading "the names of Hypermap, read from its log; limit: curl, for the same log"
-bench_sync
+make_node loach.nec --no-route
+part "start to exit, median of $RUNS runs; limit: a process that does nothing" start send recall
+part "two nodes, a processor each, medians; limit: the same primitives in a bare loop" pair
+part "at a node, idle; limit: its sockets in the kernel" idle
+part "a router's forwarding, medians; limit: a bare loop from socket to socket" forward
+part "at a router, idle; limit: of memory its sockets in the kernel, of time its keys" crowd
+part "a node through 4 routers, cold, $REACHES runs; limit: through the one that lives" reach
+part "a name in a registry on a chain, medians; limit: the same batch by libcurl, and by curl" lookup
+part "the same name, kept in the cache, medians; limit: the same row, read by SQLite alone" kept
+part "the names of Hypermap, read from its log; limit: curl, for the same log" sync

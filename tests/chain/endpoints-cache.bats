@@ -39,6 +39,38 @@ teardown() {
     [ "$(asked end)" -gt "$before" ]
 }
 
+@test "pki-lookup asks, unless --max-cached is given: then it says that, and how old, it is kept" {
+    serve_direct listen alice
+    nectar-net pki-lookup alice.nec
+    before=$(asked end)
+    NECTAR_MAX_CACHED=60 nectar-net pki-lookup alice.nec
+    [ "$(asked end)" -gt "$before" ]
+    run nectar-net pki-lookup --json alice.nec
+    jq -e 'has("cached")|not' <<<"$output"
+    before=$(asked end)
+    run --separate-stderr nectar-net pki-lookup --max-cached 60 --json alice.nec alice
+    assert_success
+    assert_equal "$(asked end)" "$before"
+    jq -se --arg at ":$PORT_end" 'length==2 and all(.cached==true and .block>0 and has("age_s") and (.source|contains($at)))' \
+        <<<"$output"
+    nectar-net pki-lookup --max-cached 60 --check -n alice.nec alice.nec
+    assert_equal "$(asked end)" "$before"
+    # Each endpoint is asked what it says.
+    nectar-net pki-lookup --max-cached 60 --all alice.nec
+    [ "$(asked end)" -gt "$before" ]
+    sleep 0.2
+    before=$(asked end)
+    nectar-net pki-lookup --max-cached 0.1 alice.nec
+    [ "$(asked end)" -gt "$before" ]
+    mode end reset
+    run --separate-stderr nectar-net pki-lookup --max-cached 0 --json alice.nec
+    assert_success
+    [[ $stderr == *"is gone by"* ]] || fail "says: $stderr"
+    jq -e .cached <<<"$output"
+    run --separate-stderr nectar-net pki-lookup alice.nec
+    assert_failure 5
+}
+
 @test "no endpoint answers: what is kept is used, with a warning; a running listen forgets nothing" {
     local how
     NECTAR_PKI="$AT_end&chain=31337"
