@@ -7,12 +7,11 @@ load ../cmd/net
 load hypermap
 
 setup_file() {
-    unset NECTAR_HYPERMAP_RPC
     hypermap_start
 }
 
 teardown_file() {
-    anvil_stop
+    hypermap_stop
 }
 
 setup() {
@@ -178,7 +177,7 @@ block() {
     mint alice.os
     rpc anvil_mine '"0x20"' >/dev/null
     sync
-    hypermap_start
+    NECTAR_HYPERMAP_RPC='' hypermap_start
     AT=$URI
     mint bob.os
     sync

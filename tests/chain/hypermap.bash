@@ -1,7 +1,7 @@
 # Hypermap on a chain of its own, for the tests of one file; on top of anvil.bash. Contracts of ours
 # (contracts/TestHypermap.sol) stand where the real ones do. .os makes names for anyone, for nothing.
-# Where NECTAR_HYPERMAP_RPC is the URL of a node for tests that has the real ones, with anvil's
-# accounts, that one is taken: tests of lookups and of publishing run against either.
+# Where NECTAR_HYPERMAP_RPC is the URL of an anvil that has the real ones, that one is taken, by one
+# file at a time, and left as it was.
 #
 #   hypermap_start; hypermap_mint alice "${ACCOUNTS[0]}"; hypermap_note alice.os '~ip' 0xcb007107
 #   hypermap_get '~ip.alice.os'
@@ -30,7 +30,9 @@ abi() {
 hypermap_start() { # [ANVIL OPTION...]
     local minter root given
     if [ -n "${NECTAR_HYPERMAP_RPC:-}" ]; then
-        export ANVIL_URL=$NECTAR_HYPERMAP_RPC
+        export ANVIL_URL=$NECTAR_HYPERMAP_RPC ANVIL_PID=
+        HYPERMAP_BEFORE=$(rpc evm_snapshot) || return
+        export HYPERMAP_BEFORE
         hypermap_found
         return
     fi
@@ -48,7 +50,11 @@ hypermap_start() { # [ANVIL OPTION...]
 }
 
 hypermap_stop() {
-    [ -n "${NECTAR_HYPERMAP_RPC:-}" ] || anvil_stop
+    if [ -n "${NECTAR_HYPERMAP_RPC:-}" ]; then
+        rpc evm_revert "\"$HYPERMAP_BEFORE\"" >/dev/null
+    else
+        anvil_stop
+    fi
 }
 
 hypermap_found() {

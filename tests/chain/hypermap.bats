@@ -22,7 +22,7 @@ setup_file() {
 }
 
 teardown_file() {
-    anvil_stop
+    hypermap_stop
 }
 
 vector() { # JQ-FILTER
@@ -173,7 +173,10 @@ assert_log() { # RECEIPT NTH EXAMPLE
     assert_reverts "$(probe 'mint with initialization that reverts' data)" "$OS_TBA" \
         "$(abi encode "$MINT" "$A" "$(hex_of eve)" "$(abi encode "$EXECUTE" "$HYPERMAP" 0 0x 2)" "$ACCOUNT_CODE")" "$A"
     assert_reverts "$(probe 'transfer alice.os to its own TBA' data)" "$HYPERMAP" \
+        "$(abi encode 'safeTransferFrom(address,address,uint256)' "$A" "$ALICE" "$(namehash alice.os)")" "$A"
+    run chain_call "$HYPERMAP" \
         "$(abi encode 'transferFrom(address,address,uint256)' "$A" "$ALICE" "$(namehash alice.os)")" "$A"
+    assert_success
 }
 
 @test "only an account of this map is believed, whatever its code says" {

@@ -127,11 +127,12 @@ contract TestHypermap {
         address owner = owners[tokenId];
         if (owner == address(0)) revert ERC721NonexistentToken(tokenId);
         if (owner != from || msg.sender != owner) revert ERC721InsufficientApproval(msg.sender, tokenId);
-        if (to == map[bytes32(tokenId)].tba) revert OwnershipCycle();
         give(tokenId, to);
     }
 
+    /// @dev Here the account is asked whether it takes the token, which transferFrom does not do.
     function safeTransferFrom(address from, address to, uint256 tokenId) external {
+        if (to == map[bytes32(tokenId)].tba) revert OwnershipCycle();
         transferFrom(from, to, tokenId);
     }
 
