@@ -2,12 +2,17 @@
 #ifndef SHARED_LOOKUP_H
 #define SHARED_LOOKUP_H
 
+#include <nectar/key.h>
 #include <nectar/registry.h>
 
+/* In what the key in a record is not the local one, a new string; NULL: it is. source is the
+ * registry that it is of, NULL where only one is asked. */
+char *lookup_drift(const struct nectar_record *record, const struct nectar_key_info *info,
+                   const char *source);
+
 /*
- * Compares the key in a record with the local key of its name. source is the registry that it is
- * of, NULL where only one is asked. Returns 0, EXIT_DRIFT, or the status of a key that cannot be
- * read; already reported.
+ * Compares the key in a record with the local key of its name. source as above. Returns 0,
+ * EXIT_DRIFT, or the status of a key that cannot be read; already reported.
  */
 int lookup_check(struct nectar_registry *registry, const struct nectar_record *record,
                  const char *source);

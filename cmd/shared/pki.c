@@ -40,18 +40,11 @@ const struct cli_option pki_options[] = {
     CLI_END,
 };
 
-int pki_open(struct nectar_registry **out)
+int pki_open_part(struct nectar_registry **out, size_t first, size_t count,
+                  const struct nectar_log *log)
 {
-    const char *set = settings_get("pki", NULL);
     char reason[NECTAR_REASON_MAX + 1] = "";
-    if (uris.count == 0 && set)
-        text_list_split(&uris, set, " \t\n");
-    if (uris.count == 0) {
-        char *path = path_data("registry.db");
-        text_list_add(&uris, text_format("sqlite:%s", path));
-        free(path);
-    }
-    int error = nectar_registry_open(out, uris.items, uris.count, logsink(), reason);
+    int error = nectar_registry_open(out, uris.items + first, count, log, reason);
     char *cache = path_cache();
     if (!error && cache)
         error = nectar_registry_cache(*out, cache);
@@ -64,6 +57,19 @@ int pki_open(struct nectar_registry **out)
         return report_local(exit_of_error(error), NULL, NULL, "%s",
                             *reason ? reason : nectar_error_text(error));
     return 0;
+}
+
+int pki_open(struct nectar_registry **out)
+{
+    const char *set = settings_get("pki", NULL);
+    if (uris.count == 0 && set)
+        text_list_split(&uris, set, " \t\n");
+    if (uris.count == 0) {
+        char *path = path_data("registry.db");
+        text_list_add(&uris, text_format("sqlite:%s", path));
+        free(path);
+    }
+    return pki_open_part(out, 0, uris.count, logsink());
 }
 
 bool pki_may_recall(void)

@@ -11,6 +11,11 @@ extern const struct cli_option pki_options[];
 /* Opens them. Returns 0 or an exit status, already reported. */
 int pki_open(struct nectar_registry **out);
 
+/* Once they are open: another list, of so many of them from one on (counted from 0), for another
+ * thread. log is borrowed for its life. The same statuses. */
+int pki_open_part(struct nectar_registry **out, size_t first, size_t count,
+                  const struct nectar_log *log);
+
 /* Was it said on the command line, not by a setting alone, that what is kept will do? */
 bool pki_may_recall(void);
 

@@ -16,7 +16,6 @@
 #include "net/workers.h"
 #include "node/node.h"
 #include "node/sources.h"
-#include "pki/list.h"
 
 enum {
     RESOLVE_THREADS = 8,
@@ -234,7 +233,7 @@ int node_lookups_new(struct nectar_node *node)
     struct sources *sources;
     int error;
 
-    if (!pki_list_is_remote(node->registry))
+    if (!nectar_registry_is_remote(node->registry))
         return 0; /* it answers at once */
     lookups = calloc(1, sizeof *lookups);
     sources = sources_new(node->registry, node->log ? node->log->level : NECTAR_LOG_WARNING);

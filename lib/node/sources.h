@@ -11,7 +11,7 @@ struct sources {
     char uris[]; /* one behind the other, and the folder of the cache */
 };
 
-/* The list is remote (pki_list_is_remote). NULL: no memory. */
+/* The list is remote (nectar_registry_is_remote). NULL: no memory. */
 struct sources *sources_new(const struct nectar_registry *list, enum nectar_log_level level);
 void sources_free(void *sources);
 

@@ -23,9 +23,6 @@ struct pki_manner {
 /* How the answers of those on a chain are taken; valid as long as the list. */
 const struct pki_manner *pki_list_manner(const struct nectar_registry *registry);
 
-/* May asking the list take as long as a network does? */
-bool pki_list_is_remote(const struct nectar_registry *registry);
-
 /*
  * What it was opened with, to open another of its kind: *count URIs, one behind the other, each
  * with its NUL, *size bytes in all, valid as long as the list. They may hold secrets. NULL: the

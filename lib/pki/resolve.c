@@ -160,7 +160,7 @@ int pki_list_open(struct nectar_registry **out, const char *const *uris, size_t 
         if (!error)
             registry->count++;
     }
-    if (!error && pki_list_is_remote(registry))
+    if (!error && nectar_registry_is_remote(registry))
         error = keep_uris(registry, uris);
     if (!error)
         error = make_groups(registry);
@@ -227,7 +227,7 @@ const struct pki_manner *pki_list_manner(const struct nectar_registry *registry)
     return &registry->manner;
 }
 
-bool pki_list_is_remote(const struct nectar_registry *registry)
+bool nectar_registry_is_remote(const struct nectar_registry *registry)
 {
     bool remote = false;
 

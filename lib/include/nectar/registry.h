@@ -69,6 +69,9 @@ NECTAR_API int nectar_registry_tld(char out[NECTAR_LABEL_MAX + 1], struct nectar
  * long as the registry. */
 NECTAR_API const char *nectar_registry_label(const struct nectar_registry *registry, size_t index);
 
+/* May asking them take as long as a network does? False: they are all in files. */
+NECTAR_API bool nectar_registry_is_remote(const struct nectar_registry *registry);
+
 /*
  * The full name of a name: itself if it has a dot, else with the first registry's TLD.
  * NECTAR_ENAME, and of a bare name also the errors of nectar_registry_tld. answer may be NULL.

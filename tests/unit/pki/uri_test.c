@@ -139,10 +139,10 @@ static void without_a_network(void **state)
     assert_int_equal(pki_list_open(&registry, uris, 2, NULL, NULL, reason), NECTAR_EURI);
     assert_string_equal(reason, "nectar+http: there is no network here");
     assert_int_equal(pki_list_open(&registry, uris, 1, NULL, NULL, reason), 0);
-    assert_false(pki_list_is_remote(registry));
+    assert_false(nectar_registry_is_remote(registry));
     nectar_registry_free(registry);
     assert_int_equal(nectar_registry_open(&registry, uris, 2, NULL, reason), 0);
-    assert_true(pki_list_is_remote(registry));
+    assert_true(nectar_registry_is_remote(registry));
     nectar_registry_free(registry);
 }
 
