@@ -57,6 +57,78 @@ teardown() {
     assert_success
 }
 
+# What passes connections on to where a server listens, and can break them; its record says so.
+# Sets BETWEEN, the process.
+go_between() { # NAME [PORT]
+    "$BUILD/helpers/delay" "${2:-${ADDRESS##*:}}" 0 0 0 1 >"$HOME/$1.between" 3>&- &
+    BETWEEN=$!
+    PIDS+=("$BETWEEN")
+    wait_for 5 test -s "$HOME/$1.between"
+    publish_between "$1"
+}
+
+publish_between() { # NAME
+    registry_publish "$1" "$(nectar-net pubkey -n "$1")" 127.0.0.1 "$(cat "$HOME/$1.between")" 0 "" >/dev/null
+}
+
+# A new key, on the chain and then in the process that runs.
+change_key() { # NAME COMMAND...: what publishes it
+    nectar-net keygen -n "$1.nec" --no-passphrase --force >/dev/null
+    "${@:2}"
+    nectar-net ctl reload -n "$1" >/dev/null
+}
+
+@test "whom one calls changes its key, and nobody is started anew: the next message gets there" {
+    make_chain_node alice
+    serve listen alice --bind 127.0.0.1:0 --exec cat
+    go_between alice
+    make_chain_node bob
+    mkfifo "$HOME/pipe"
+    # Each has a cache of its own, and keeps what it was told for long.
+    XDG_CACHE_HOME=$HOME/bobs nectar-net send -vv -n bob --max-cached 600 --batch alice \
+        <"$HOME/pipe" >"$HOME/replies" 2>"$HOME/bob.err" 3>&- &
+    pid=$!
+    PIDS+=("$pid")
+    exec 6>"$HOME/pipe"
+    echo '{"body":"1"}' >&6
+    wait_for 10 grep -q '"body":"1"' "$HOME/replies"
+    change_key alice publish_between alice
+    # What stands stays.
+    echo '{"body":"2"}' >&6
+    wait_for 10 grep -q '"body":"2"' "$HOME/replies"
+    kill -HUP "$BETWEEN"
+    echo '{"body":"3"}' >&6
+    wait_for 10 grep -q '"body":"3"' "$HOME/replies"
+    exec 6>&-
+    wait "$pid"
+    # It believed what it had kept, and asked again in the one handshake.
+    run -0 grep -c 'alice.nec found in the cache' "$HOME/bob.err"
+    assert_output 1
+    run -0 grep -c 'alice.nec is proven' "$HOME/bob.err"
+    assert_output 2
+    run -0 grep -c 'alice.nec: dialling' "$HOME/bob.err"
+    assert_output 2
+}
+
+@test "who calls changes its key, and nobody is started anew: its router takes it as it was" {
+    XDG_CACHE_HOME=$HOME/loachs serve_direct router loach -vv --max-cached 600
+    go_between loach
+    make_chain_node carol loach
+    XDG_CACHE_HOME=$HOME/carols serve listen carol
+    make_chain_node bob
+    XDG_CACHE_HOME=$HOME/bobs nectar-net send -n bob carol -m before
+    change_key carol make_chain_node carol loach
+    kill -HUP "$BETWEEN"
+    wait_for 10 routed_again
+    XDG_CACHE_HOME=$HOME/bobs nectar-net send -n bob --max-cached 600 carol -m after
+    run -0 jq -sr 'map(select(.type=="message").body) | join(" ")' "$HOME/carol.out"
+    assert_output "before after"
+}
+
+routed_again() {
+    [ "$(grep -c 'carol.nec is proven' "$HOME/loach.err")" = 2 ]
+}
+
 @test "whom the chain does not know is not talked with, nor is one whose name is not there" {
     serve_direct listen erin
     nectar-net keygen -n stranger --no-passphrase >/dev/null

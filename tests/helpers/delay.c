@@ -1,13 +1,14 @@
 /*
  * delay PORT SECOND EACH JITTER SEED: passes TCP connections on to a port of 127.0.0.1, later. What
  * a client says after its first word (behind the upgrade) waits SECOND microseconds, all else,
- * either way, EACH; and each up to JITTER more, by the seed. Prints the port where it listens, and
- * ends with SIGTERM, or after two minutes.
+ * either way, EACH; and each up to JITTER more, by the seed. Prints the port where it listens.
+ * SIGHUP breaks all connections; it ends with SIGTERM, or after two minutes.
  */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/tcp.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -16,6 +17,8 @@
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
+
+static volatile sig_atomic_t breaks;
 
 enum { SECONDS = 120, CONNS_MAX = 1024, CHUNK = 16384 };
 
@@ -43,6 +46,12 @@ static uint64_t now_us(void)
 
     clock_gettime(CLOCK_MONOTONIC, &now);
     return (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
+}
+
+static void on_hangup(int signal)
+{
+    (void)signal;
+    breaks = 1;
 }
 
 static void die(const char *what)
@@ -102,6 +111,14 @@ static void take(struct delay *delay)
         setsockopt(way->to, IPPROTO_TCP, TCP_NODELAY, &(int){1}, sizeof(int));
         delay->ways[2 * pair + i] = way;
     }
+}
+
+static void break_all(struct delay *delay)
+{
+    breaks = 0;
+    for (size_t pair = 0; pair < CONNS_MAX; pair++)
+        if (delay->ways[2 * pair])
+            end_pair(delay, pair);
 }
 
 /* false: the connection is lost. */
@@ -193,6 +210,7 @@ int main(int argc, char **argv)
     struct rlimit files;
 
     alarm(SECONDS);
+    signal(SIGHUP, on_hangup);
     if (argc != 6)
         return 2;
     getrlimit(RLIMIT_NOFILE, &files);
@@ -212,6 +230,10 @@ int main(int argc, char **argv)
     fflush(stdout);
     for (;;) {
         await(&delay, now_us());
+        if (breaks) {
+            break_all(&delay);
+            continue;
+        }
         if (delay.fds[0].revents)
             take(&delay);
         serve(&delay, now_us());
