@@ -97,6 +97,7 @@ change_key() { # NAME COMMAND...: what publishes it
     echo '{"body":"2"}' >&6
     wait_for 10 grep -q '"body":"2"' "$HOME/replies"
     kill -HUP "$BETWEEN"
+    wait_for 5 grep -q 'alice.nec: ended' "$HOME/bob.err" # or the message might go there, and fail
     echo '{"body":"3"}' >&6
     wait_for 10 grep -q '"body":"3"' "$HOME/replies"
     exec 6>&-
