@@ -59,26 +59,43 @@ static bool same_kind(const struct chain *a, const struct chain *b)
     return strncmp(a->base.kind->scheme, b->base.kind->scheme, kind_length(a)) == 0;
 }
 
-bool group_take(struct group *group, struct chain *chain)
+static bool is_of(const struct group *group, const struct chain *chain)
 {
     const struct chain *first = group->members[0].chain;
     uint64_t id = chain->uri.chain;
 
-    if (!same_kind(first, chain) || !first->uri.has_contract || !chain->uri.has_contract ||
-        memcmp(first->uri.contract, chain->uri.contract, sizeof chain->uri.contract) != 0 ||
-        (id && group->chain && id != group->chain))
-        return false;
+    return same_kind(first, chain) && first->uri.has_contract && chain->uri.has_contract &&
+           memcmp(first->uri.contract, chain->uri.contract, sizeof chain->uri.contract) == 0 &&
+           (!id || !group->chain || id == group->chain);
+}
+
+static struct member *find_url(struct group *group, const struct chain *chain)
+{
     for (size_t i = 0; i < group->count; i++)
         if (strcmp(group->members[i].chain->uri.url, chain->uri.url) == 0)
-            return true;
-    add_member(group, chain);
+            return &group->members[i];
+    return NULL;
+}
+
+bool group_take(struct group *group, struct chain *chain)
+{
+    if (!is_of(group, chain))
+        return false;
+    if (!find_url(group, chain))
+        add_member(group, chain);
     return true;
+}
+
+struct member *group_find(struct group *group, const struct chain *chain)
+{
+    if (group->members[0].chain == chain)
+        return &group->members[0];
+    return is_of(group, chain) ? find_url(group, chain) : NULL;
 }
 
 /* --- what is kept ---------------------------------------------------------------------------- */
 
-/* Other processes ask the same endpoints. */
-static void load_states(struct group *group)
+void group_load(struct group *group)
 {
     for (size_t i = 0; i < group->count; i++) {
         struct member *member = &group->members[i];
@@ -90,7 +107,7 @@ static void load_states(struct group *group)
     }
 }
 
-static void save_states(struct group *group)
+void group_save(struct group *group)
 {
     for (size_t i = 0; i < group->count; i++) {
         struct member *member = &group->members[i];
@@ -174,7 +191,7 @@ bool group_recall(struct group *group, const char *name, struct nectar_record *o
 {
     struct cache_record kept;
 
-    load_states(group);
+    group_load(group);
     if (!find_kept(group, name, &kept))
         return false;
     use_kept(group, &kept, out, answer);
@@ -185,7 +202,7 @@ void group_age(struct group *group, const char *name)
 {
     char text[GROUP_TEXT_SIZE];
 
-    load_states(group);
+    group_load(group);
     if (group->cache && write_text(text, group))
         cache_age(group->cache, text, name);
 }
@@ -208,7 +225,7 @@ static int ask(struct group *group, const char *name, struct verdict *out)
     text_copy(out->answer.source, sizeof out->answer.source, group->members[0].chain->base.label);
     error = group->manner->quorum > 1 ? group_quorum(group, name, out)
                                       : group_failover(group, name, out);
-    save_states(group);
+    group_save(group);
     return error;
 }
 
@@ -250,7 +267,7 @@ int group_lookup(struct group *group, const char *name, bool fresh, struct necta
     int error = kept && verdict ? 0 : NECTAR_ENOMEM;
 
     if (!error) {
-        load_states(group);
+        group_load(group);
         has_kept = !fresh && find_kept(group, name, kept);
         if (has_kept && is_recent(group, kept->read)) {
             use_kept(group, kept, out, answer);
@@ -292,7 +309,7 @@ int group_tld(struct group *group, char out[NECTAR_LABEL_MAX + 1], struct nectar
         memcpy(out, first->tld, sizeof first->tld);
         return 0;
     }
-    load_states(group);
+    group_load(group);
     if (alone && kept_tld(group, out, true))
         return 0;
     verdict = malloc(sizeof *verdict);

@@ -48,6 +48,9 @@ void group_free(struct group *group); /* NULL is allowed */
  * the same URL already, who would only say the same again). */
 bool group_take(struct group *group, struct chain *chain);
 
+/* Which of its endpoints has the URL of this one; NULL: it is none of this registry's. */
+struct member *group_find(struct group *group, const struct chain *chain);
+
 /* name is a full name. The errors of nectar_registry_lookup; source of answer is set. */
 int group_lookup(struct group *group, const char *name, bool fresh, struct nectar_record *out,
                  struct nectar_answer *answer);
@@ -82,11 +85,21 @@ struct asked {
 int group_ask(struct group *group, struct asked *const *asked, size_t count, const char *name,
               uint64_t timeout);
 
+/* How the endpoints do, as other processes know it too: read, and written where that has changed.
+ */
+void group_load(struct group *group);
+void group_save(struct group *group);
+
 /* us since 1970 */
 uint64_t group_now(const struct group *group);
 
 /* Is it left alone for now? */
 bool group_shuns(const struct member *member, uint64_t now);
+
+/* It has failed, and is left alone for a while; or it has answered, and head is its newest block.
+ */
+void group_trip(struct member *member, uint64_t now);
+void group_mend(struct group *group, struct member *member, uint64_t head, uint64_t now);
 
 /* Appends a reason to those that answer has; among several, the contract is left out, which is the
  * same for all. */

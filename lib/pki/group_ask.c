@@ -31,7 +31,7 @@ bool group_shuns(const struct member *member, uint64_t now)
     return now < until && until - now <= SHUNNED_AT_MOST;
 }
 
-static void trip(struct member *member, uint64_t now)
+void group_trip(struct member *member, uint64_t now)
 {
     struct cache_endpoint *state = &member->state;
     uint64_t doublings = state->failures < SHUNNED_DOUBLINGS ? state->failures : SHUNNED_DOUBLINGS;
@@ -41,16 +41,14 @@ static void trip(struct member *member, uint64_t now)
     member->changed = true;
 }
 
-static void note_answer(struct group *group, const struct asked *asked, uint64_t now)
+void group_mend(struct group *group, struct member *member, uint64_t head, uint64_t now)
 {
-    struct member *member = asked->member;
     struct cache_endpoint *state = &member->state;
 
     if (state->failures > 0)
         log_line(group->log, NECTAR_LOG_STAGE, "registry %s: answers again",
                  member->chain->base.label);
-    *state = (struct cache_endpoint){
-        .chain = member->chain->id, .head = asked->head.number, .seen = now};
+    *state = (struct cache_endpoint){.chain = member->chain->id, .head = head, .seen = now};
     text_copy(state->tld, sizeof state->tld, member->chain->base.tld);
     member->changed = true;
     group->chain = member->chain->id;
@@ -77,7 +75,7 @@ static void judge_head(struct asked *asked, uint64_t best, uint64_t now)
     asked->behind = asked->head.number < best && best - asked->head.number > GROUP_BEHIND;
     if (!asked->behind)
         return;
-    trip(member, now);
+    group_trip(member, now);
     pki_reason(&asked->answer, &member->chain->base,
                "its newest block, %" PRIu64 ", is %" PRIu64
                " behind another's: it has fallen behind",
@@ -96,9 +94,9 @@ static void note_all(struct group *group, struct asked *const *asked, size_t cou
 
     for (size_t i = 0; i < count; i++) {
         if (has_answered(asked[i]))
-            note_answer(group, asked[i], now);
+            group_mend(group, asked[i]->member, asked[i]->head.number, now);
         else if (asked[i]->sent)
-            trip(asked[i]->member, now);
+            group_trip(asked[i]->member, now);
     }
     best = best_head(group, now);
     for (size_t i = 0; i < count; i++)

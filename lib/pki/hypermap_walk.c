@@ -2,6 +2,7 @@
  * All records of Hypermap, as far as their names are known: those of the book, asked for by the
  * page. What is gone meanwhile is left out.
  */
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -21,6 +22,9 @@ _Static_assert((int)PAGE_ENTRIES <= (int)HYPERMAP_ENTRIES_MAX, "a page is one ca
 struct hypermap_walk {
     struct nectar_walk base;
     struct hypermap *registry;
+    uint64_t block; /* the newest when it began, */
+    uint8_t hash[HYPERMAP_HASH_BYTES];
+    char last[NECTAR_NAME_MAX + 1]; /* that came before this page */
     char names[PAGE][NECTAR_NAME_MAX + 1];
     size_t count;       /* names of this page */
     size_t next;        /* of them */
@@ -61,34 +65,41 @@ static int ask_page(struct hypermap_walk *self, struct chain_batch *batch,
     return error;
 }
 
-/* The names that come behind these, and what stands under them; none at the end. */
-static int turn_page(struct hypermap_walk *self, struct nectar_answer *answer)
+static int load_page(struct hypermap_walk *self, struct nectar_answer *answer)
 {
     struct hypermap *registry = self->registry;
     struct namebook *book = hypermap_book(registry, registry->chain.id);
-    char last[NECTAR_NAME_MAX + 1] = "";
-    struct chain_batch batch;
-    struct bytes question;
     int error;
 
     if (self->count > 0)
-        memcpy(last, self->names[self->count - 1], sizeof last);
-    self->next = 0;
-    error = namebook_after(book, self->names, PAGE, &self->count, last);
-    if (error == NECTAR_EIO) {
-        pki_reason(answer, &registry->chain.base, "the names cannot be read: %s",
-                   namebook_why(book));
-        return NECTAR_EUNREACHABLE;
-    }
-    if (error || self->count == 0)
+        memcpy(self->last, self->names[self->count - 1], sizeof self->last);
+    self->next = self->count = 0;
+    error = namebook_after(book, self->names, PAGE, &self->count, self->last);
+    if (error != NECTAR_EIO)
         return error;
-    bytes_init(&question, HYPERMAP_CALLDATA_MAX);
-    chain_begin(&batch, &registry->chain, CHAIN_LOGS_MAX);
-    error = write_page(&question, self);
-    if (!error)
-        error = ask_page(self, &batch, bytes_view(&question), answer);
-    chain_end(&batch);
-    bytes_free(&question);
+    pki_reason(answer, &registry->chain.base, "the names cannot be read: %s", namebook_why(book));
+    return NECTAR_EUNREACHABLE;
+}
+
+/* The names that come behind these, and what stands under them; none at the end. Where that fails,
+ * another endpoint may be asked for the same page. */
+static int turn_page(struct hypermap_walk *self, struct nectar_answer *answer)
+{
+    struct chain_batch batch;
+    struct bytes question;
+    int error = load_page(self, answer);
+
+    if (!error && self->count > 0) {
+        bytes_init(&question, HYPERMAP_CALLDATA_MAX);
+        chain_begin(&batch, &self->registry->chain, CHAIN_LOGS_MAX);
+        error = write_page(&question, self);
+        if (!error)
+            error = ask_page(self, &batch, bytes_view(&question), answer);
+        chain_end(&batch);
+        bytes_free(&question);
+    }
+    if (error)
+        self->count = 0;
     return error;
 }
 
@@ -140,9 +151,40 @@ static void free_walk(struct nectar_walk *walk)
     free(self);
 }
 
-/* Which chain it is tells which book. */
-static int find_book(struct hypermap *registry, struct nectar_answer *answer)
+/* The next endpoint has to have the block that the walk began at: that it is on the same chain, and
+ * has not fallen behind. */
+static int move(struct nectar_walk *walk, struct pki_driver *driver, struct nectar_answer *answer)
 {
+    struct hypermap_walk *self = (struct hypermap_walk *)walk;
+    struct hypermap *registry = (struct hypermap *)driver;
+    uint8_t hash[HYPERMAP_HASH_BYTES];
+    struct chain_batch batch;
+    size_t call;
+    int error;
+
+    registry->chain.id = self->registry->chain.id;
+    chain_begin(&batch, &registry->chain, CHAIN_REPLY_MAX);
+    call = jsonrpc_call(&batch.writer, "eth_getBlockByNumber");
+    jsonrpc_write_quantity(&batch.writer.json, self->block);
+    json_write_bool(&batch.writer.json, false);
+    error = chain_send(&batch, answer);
+    if (!error && (jsonrpc_fixed(hash, sizeof hash,
+                                 json_field(jsonrpc_result(&batch.reply, call), "hash")) != 0 ||
+                   memcmp(hash, self->hash, sizeof hash) != 0)) {
+        pki_reason(answer, driver, "it does not have block %" PRIu64 " as the others had it",
+                   self->block);
+        error = NECTAR_EUNREACHABLE;
+    }
+    if (!error)
+        self->registry = registry;
+    chain_end(&batch);
+    return error;
+}
+
+/* Which chain it is tells which book. */
+static int find_book(struct hypermap_walk *self, struct nectar_answer *answer)
+{
+    struct hypermap *registry = self->registry;
     const struct pki_driver *driver = &registry->chain.base;
     struct namebook_state state = {.count = 0};
     struct chain_batch batch;
@@ -151,6 +193,8 @@ static int find_book(struct hypermap *registry, struct nectar_answer *answer)
 
     chain_begin(&batch, &registry->chain, CHAIN_REPLY_MAX);
     error = chain_send(&batch, answer);
+    self->block = batch.head.number;
+    memcpy(self->hash, batch.head.hash, sizeof self->hash);
     chain_end(&batch);
     if (error)
         return error;
@@ -163,19 +207,19 @@ static int find_book(struct hypermap *registry, struct nectar_answer *answer)
 
 int hypermap_walk(struct nectar_walk **out, struct pki_driver *driver, struct nectar_answer *answer)
 {
-    static const struct pki_walk_kind KIND = {.next = next, .free = free_walk};
-    struct hypermap *registry = (struct hypermap *)driver;
-    int error = find_book(registry, answer);
-    struct hypermap_walk *self;
+    static const struct pki_walk_kind KIND = {.next = next, .free = free_walk, .move = move};
+    struct hypermap_walk *self = calloc(1, sizeof *self);
+    int error;
 
-    if (error)
-        return error;
-    self = calloc(1, sizeof *self);
     if (!self)
         return NECTAR_ENOMEM;
     self->base.kind = &KIND;
-    self->registry = registry;
+    self->registry = (struct hypermap *)driver;
     bytes_init(&self->reply, CHAIN_LOGS_MAX);
-    *out = &self->base;
-    return 0;
+    error = find_book(self, answer);
+    if (error)
+        free_walk(&self->base);
+    else
+        *out = &self->base;
+    return error;
 }

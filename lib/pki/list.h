@@ -6,6 +6,8 @@
 
 #include "pki/web.h"
 
+enum { PKI_REGISTRIES_MAX = 64 };
+
 /*
  * nectar_registry_open, given a web, which then belongs to the list, and is freed with it or, on
  * error, here. NULL: no network, and a URI that would need one is NECTAR_EURI.
@@ -35,10 +37,6 @@ void pki_list_age(struct nectar_registry *registry, const char *name);
 
 /* The driver of one of the registries, counted from 0; index is less than there are. */
 struct pki_driver *pki_list_driver(const struct nectar_registry *registry, size_t index);
-
-/* The endpoints that the first registry can be read by, in their order; NULL behind the last. Where
- * it has none, itself. */
-struct pki_driver *pki_list_endpoint(const struct nectar_registry *registry, size_t index);
 
 /* The contracts of each kind of registry on a chain, counted from 0; NULL behind the last. */
 const struct pki_contracts *pki_contracts_at(size_t index);

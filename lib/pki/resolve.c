@@ -16,7 +16,7 @@ static const struct pki_kind *const KINDS[] = {
     &PKI_NECTAR_HTTPS, &PKI_HYPERMAP_HTTP, &PKI_HYPERMAP_HTTPS,
 };
 
-enum { KINDS_COUNT = sizeof KINDS / sizeof KINDS[0], REGISTRIES_MAX = 64 };
+enum { KINDS_COUNT = sizeof KINDS / sizeof KINDS[0] };
 
 #define MAX_CACHED TIME_S(60)
 
@@ -140,8 +140,8 @@ int pki_list_open(struct nectar_registry **out, const char *const *uris, size_t 
 
     assert(count >= 1);
     why[0] = '\0';
-    if (count > REGISTRIES_MAX) {
-        snprintf(why, NECTAR_REASON_MAX + 1, "more than %d registries", (int)REGISTRIES_MAX);
+    if (count > PKI_REGISTRIES_MAX) {
+        snprintf(why, NECTAR_REASON_MAX + 1, "more than %d registries", (int)PKI_REGISTRIES_MAX);
         error = NECTAR_EURI;
     } else {
         registry = calloc(1, sizeof *registry + count * sizeof registry->places[0]);
@@ -245,13 +245,4 @@ struct pki_driver *pki_list_driver(const struct nectar_registry *registry, size_
 {
     assert(index < registry->count);
     return registry->places[index].driver;
-}
-
-struct pki_driver *pki_list_endpoint(const struct nectar_registry *registry, size_t index)
-{
-    const struct group *group = registry->places[0].group;
-
-    if (!group)
-        return index == 0 ? registry->places[0].driver : NULL;
-    return index < group->count ? &group->members[index].chain->base : NULL;
 }

@@ -2,14 +2,15 @@
 #include "pki/walk.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <nectar/error.h>
 
-#include "base/log.h"
 #include "pki/driver.h"
 #include "pki/list.h"
 #include "pki/record.h"
+#include "pki/turns.h"
 
 /* Empties the answer and notes whom it is of. */
 static struct nectar_answer *begin(struct nectar_answer *answer, const struct pki_driver *driver)
@@ -19,17 +20,61 @@ static struct nectar_answer *begin(struct nectar_answer *answer, const struct pk
     return answer;
 }
 
+/* What it takes to go on by another endpoint later. */
+static int keep_turns(struct nectar_walk *walk, const struct turns *turns)
+{
+    if (!walk->kind->move || turns->count == 1)
+        return 0;
+    walk->turns = malloc(sizeof *walk->turns);
+    if (!walk->turns)
+        return NECTAR_ENOMEM;
+    *walk->turns = *turns;
+    return 0;
+}
+
 int nectar_walk_open(struct nectar_walk **out, struct nectar_registry *registry, size_t index,
                      struct nectar_answer *answer)
 {
     struct pki_driver *driver = pki_list_driver(registry, index);
     struct nectar_answer unasked;
     struct nectar_answer *seen = begin(answer ? answer : &unasked, driver);
+    struct nectar_walk *walk = NULL;
+    struct turns turns;
+    int error;
 
-    if (driver->kind->walk)
-        return driver->kind->walk(out, driver, seen);
-    pki_reason(seen, driver, "a %s registry does not tell all its records", driver->kind->scheme);
-    return NECTAR_EUNREACHABLE;
+    if (!driver->kind->walk) {
+        pki_reason(seen, driver, "a %s registry does not tell all its records",
+                   driver->kind->scheme);
+        return NECTAR_EUNREACHABLE;
+    }
+    turns_begin(&turns, registry, index);
+    do {
+        driver = turns_driver(&turns);
+        error = driver->kind->walk(&walk, driver, begin(seen, driver));
+    } while (error == NECTAR_EUNREACHABLE && turns_next(&turns, seen));
+    if (!error)
+        error = keep_turns(walk, &turns);
+    if (error)
+        nectar_walk_free(walk);
+    else
+        *out = walk;
+    return error;
+}
+
+/* Another endpoint goes on where one has failed. */
+static int next_by_another(struct nectar_walk *walk, struct nectar_listing *out, bool *end,
+                           struct nectar_answer *answer)
+{
+    int error = NECTAR_EUNREACHABLE;
+
+    while (error == NECTAR_EUNREACHABLE && turns_next(walk->turns, answer)) {
+        struct pki_driver *driver = turns_driver(walk->turns);
+
+        error = walk->kind->move(walk, driver, begin(answer, driver));
+        if (!error)
+            error = walk->kind->next(walk, out, end, answer);
+    }
+    return error;
 }
 
 int nectar_walk_next(struct nectar_walk *walk, struct nectar_listing *out, bool *end,
@@ -44,14 +89,18 @@ int nectar_walk_next(struct nectar_walk *walk, struct nectar_listing *out, bool 
     if (walk->over)
         return 0;
     error = walk->kind->next(walk, out, end, seen);
+    if (error == NECTAR_EUNREACHABLE && walk->turns)
+        error = next_by_another(walk, out, end, seen);
     walk->over = error || *end;
     return error;
 }
 
 void nectar_walk_free(struct nectar_walk *walk)
 {
-    if (walk)
-        walk->kind->free(walk);
+    if (!walk)
+        return;
+    free(walk->turns);
+    walk->kind->free(walk);
 }
 
 int nectar_registry_init(struct nectar_registry *registry, bool *made, struct nectar_answer *answer)
@@ -97,37 +146,34 @@ int nectar_registry_import(struct nectar_registry *registry, struct nectar_impor
     return driver->kind->import(driver, items, count, seen);
 }
 
-/* The next endpoint goes on where one has failed. */
+/* By one endpoint; what those before have read stays read. */
 static int sync_by(struct pki_driver *driver, struct nectar_sync_told told, struct nectar_sync *out,
                    struct nectar_answer *answer)
 {
     struct nectar_sync before = *out;
-    int error;
 
     memset(out, 0, sizeof *out);
     out->needed = true;
     out->added = before.added;
     out->unknown = before.unknown;
-    error = driver->kind->sync(driver, told, out, begin(answer, driver));
-    if (error == NECTAR_EUNREACHABLE)
-        log_line(driver->log, NECTAR_LOG_STAGE, "registry %s", answer->reason);
-    return error;
+    return driver->kind->sync(driver, told, out, begin(answer, driver));
 }
 
 int nectar_registry_sync(struct nectar_registry *registry, struct nectar_sync_told told,
                          struct nectar_sync *out, struct nectar_answer *answer)
 {
-    struct pki_driver *driver = pki_list_endpoint(registry, 0);
+    struct pki_driver *driver = pki_list_driver(registry, 0);
     struct nectar_answer unasked;
     struct nectar_answer *seen = begin(answer ? answer : &unasked, driver);
-    int error = NECTAR_EUNREACHABLE;
+    struct turns turns;
+    int error;
 
     memset(out, 0, sizeof *out);
     if (!driver->kind->sync)
         return 0;
-    for (size_t i = 0; error == NECTAR_EUNREACHABLE && driver; i++) {
-        error = sync_by(driver, told, out, seen);
-        driver = pki_list_endpoint(registry, i + 1);
-    }
+    turns_begin(&turns, registry, 0);
+    do {
+        error = sync_by(turns_driver(&turns), told, out, seen);
+    } while (error == NECTAR_EUNREACHABLE && turns_next(&turns, seen));
     return error;
 }

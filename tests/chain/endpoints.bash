@@ -2,7 +2,7 @@
 # shellcheck shell=bash
 
 # An endpoint of a mode (tests/helpers/endpoint), before the node; with MODE "@" it is what
-# `mode NAME ...` says. Sets PORT_NAME and AT_NAME, its URI; what is asked of it is in $HOME/NAME.asked.
+# `mode NAME ...` says. Sets PORT_NAME and AT_NAME, its URI (MAP_NAME, as Hypermap's); what is asked of it is in $HOME/NAME.asked.
 endpoint() { # NAME MODE [ARGUMENT]
     local name=$1 port
     shift
@@ -16,6 +16,7 @@ endpoint() { # NAME MODE [ARGUMENT]
     wait_for 5 test -s "$HOME/$name.asked"
     port=$(head -n 1 "$HOME/$name.asked")
     declare -g "PORT_$name=$port" "AT_$name=nectar+http://127.0.0.1:$port?contract=$CONTRACT"
+    [ -z "${HYPERMAP:-}" ] || declare -g "MAP_$name=hypermap+http://127.0.0.1:$port?contract=$HYPERMAP"
 }
 
 # How an endpoint treats what it is asked from now on.

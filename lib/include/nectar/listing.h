@@ -39,8 +39,9 @@ struct nectar_walk;
  * Begins with one of the registries of a list, counted from 0; index is less than there are. Where
  * the registry has such a thing as one state for all its records, it is one state that is walked:
  * later changes are not seen, nor held up. The list may be used meanwhile, and goes after the walk.
- * answer says which registry, at which block, and on error why; it may be NULL. NECTAR_EUNREACHABLE
- * it gives no usable answer, NECTAR_ENOMEM.
+ * Of a registry on a chain, the endpoint there is asked, and the others of the same registry where
+ * it fails, now or later. answer says which registry, at which block, and on error why; it may be
+ * NULL. NECTAR_EUNREACHABLE it gives no usable answer, NECTAR_ENOMEM.
  */
 NECTAR_API int nectar_walk_open(struct nectar_walk **out, struct nectar_registry *registry,
                                 size_t index, struct nectar_answer *answer);

@@ -21,10 +21,14 @@
  *     lie HEX           records have this key     nobody            and no owner
  *     answer M=JSON     another result of a method
  *     error M=JSON      an error instead          narrow N          no logs of more blocks than N
+ *     swallow           what is sent is taken, and lost
+ *
+ *     after "N MODE"    N requests pass, and then it is that mode
  */
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -36,7 +40,8 @@
 enum { MODE_MAX = 1 << 16, BACKLOG = 64 };
 
 static uint16_t node_port;
-static char *mode; /* "MODE ARGUMENT", or "@FILE" */
+static atomic_ulong requests; /* so far */
+static char *mode;            /* "MODE ARGUMENT", or "@FILE" */
 
 char *ask_node(const char *body)
 {
@@ -70,6 +75,21 @@ static char *mode_now(void)
     return line;
 }
 
+/* The mode behind "after N", once it is its time. */
+static void wait_its_time(char *now)
+{
+    static const char AFTER[] = "after ";
+    unsigned long count = ++requests;
+    char *then;
+
+    if (strncmp(now, AFTER, sizeof AFTER - 1) != 0)
+        return;
+    if (count <= strtoul(now + sizeof AFTER - 1, &then, 10))
+        memcpy(now, "pass", sizeof "pass");
+    else
+        memmove(now, then + 1, strlen(then));
+}
+
 static void tell(int number, const cJSON *calls)
 {
     const cJSON *one = cJSON_IsArray(calls) ? calls->child : calls;
@@ -99,6 +119,7 @@ static bool serve(int fd, int number)
     visit.calls = cJSON_Parse(visit.body);
     tell(number, visit.calls);
     now = mode_now();
+    wait_its_time(now);
     visit.argument = strchr(now, ' ');
     if (visit.argument)
         *visit.argument++ = '\0';

@@ -278,6 +278,23 @@ static void narrow(struct visit *visit)
     edit(visit, refuse_range);
 }
 
+/* Asked for its chain instead, the node says something; that is told. */
+static void swallow(struct visit *visit)
+{
+    cJSON *call;
+
+    cJSON_ArrayForEach(call, visit->calls)
+    {
+        if (strcmp(cJSON_GetStringValue(field(call, "method")), "eth_sendRawTransaction") != 0)
+            continue;
+        cJSON_ReplaceItemInObjectCaseSensitive(call, "method", cJSON_CreateString("eth_chainId"));
+        cJSON_ReplaceItemInObjectCaseSensitive(call, "params", cJSON_CreateArray());
+    }
+    free(visit->body);
+    visit->body = must(cJSON_PrintUnformatted(visit->calls));
+    pass(visit);
+}
+
 static const struct {
     const char *name;
     mode_serve *serve;
@@ -286,6 +303,7 @@ static const struct {
     {"mute", mute},       {"reversed", reversed}, {"wrong-id", wrong_id}, {"twice", twice},
     {"missing", missing}, {"behind", behind},     {"lag", lag},           {"lie", lie},
     {"nobody", nobody},   {"answer", other},      {"error", error},       {"narrow", narrow},
+    {"swallow", swallow},
 };
 
 mode_serve *mode_of_node(const char *name)
