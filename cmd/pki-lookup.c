@@ -6,6 +6,7 @@
 #include <nectar/listing.h>
 
 #include "shared/cli.h"
+#include "shared/clock.h"
 #include "shared/common.h"
 #include "shared/exit.h"
 #include "shared/keyarg.h"
@@ -14,9 +15,12 @@
 #include "shared/record.h"
 #include "shared/report.h"
 #include "shared/tally.h"
+#include "shared/watch.h"
 
 static bool all;
 static bool check;
+static bool watching;
+static uint64_t every;
 
 static const struct cli_option options[] = {
     {.name = "all",
@@ -27,6 +31,17 @@ static const struct cli_option options[] = {
      .kind = CLI_FLAG,
      .target = &check,
      .help = "compare with the local key; exit 15 where they differ"},
+    {.name = "watch",
+     .kind = CLI_FLAG,
+     .target = &watching,
+     .help = "go on, and print each change as it is seen"},
+    {.name = "every",
+     .kind = CLI_SECONDS,
+     .target = &every,
+     .value = "SEC",
+     .help = "with --watch: look so often (1; at files 0.2)",
+     .min = CLOCK_SECOND / 20,
+     .max = 86400ull * CLOCK_SECOND},
     CLI_END,
 };
 
@@ -68,8 +83,13 @@ static int look_up(struct nectar_registry *registry, const char *name, size_t li
     return !status && check ? lookup_check(registry, &listing.record, NULL) : status;
 }
 
+static int take(struct nectar_registry *registry, const char *name, size_t line)
+{
+    return watching ? watch_add(name, line) : look_up(registry, name, line);
+}
+
 /* One name a line; empty lines are passed over. */
-static void look_up_input(struct nectar_registry *registry, struct tally *tally)
+static void take_input(struct nectar_registry *registry, struct tally *tally)
 {
     char text[NECTAR_NAME_MAX + 3];
     for (size_t line = 1; fgets(text, sizeof text, stdin); line++) {
@@ -81,7 +101,7 @@ static void look_up_input(struct nectar_registry *registry, struct tally *tally)
         }
         text[len] = '\0';
         if (len > 0)
-            tally_add(tally, look_up(registry, text, line));
+            tally_add(tally, take(registry, text, line));
     }
     if (ferror(stdin))
         tally_add(tally, report_local(EXIT_INPUT, "standard input", NULL, "cannot be read"));
@@ -93,15 +113,23 @@ int main(int argc, char **argv)
     struct nectar_registry *registry = NULL;
     struct tally tally = {0};
     cli_start(&cli, argc, argv, &names);
+    if (cli_given(&every) && !watching)
+        return cli_usage_error("--every goes with --watch");
     int status = pki_open(&registry);
     if (status)
         return status;
+    if (watching)
+        watch_begin(&(struct watch_config){.all = all, .check = check, .every = every}, registry);
     for (size_t i = 0; i < names.count; i++) {
         if (strcmp(names.items[i], "-") == 0)
-            look_up_input(registry, &tally);
+            take_input(registry, &tally);
         else
-            tally_add(&tally, look_up(registry, names.items[i], 0));
+            tally_add(&tally, take(registry, names.items[i], 0));
     }
+    status = tally_status(&tally);
+    /* Names that are none are not watched for. */
+    if (watching)
+        status = tally.failed ? tally.status : watch_run();
     nectar_registry_free(registry);
-    return tally_status(&tally);
+    return status;
 }

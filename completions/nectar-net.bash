@@ -99,8 +99,9 @@ _nectar_net() {
         esac
         ;;
     pki-lookup)
-        options='--all --check --name --key --pki --quorum --max-cached --json --quiet --verbose --color --deadline -h --help --version'
+        options='--all --check --watch --every --name --key --pki --quorum --max-cached --json --quiet --verbose --color --deadline -h --help --version'
         case $prev in
+        --every) kind=nothing ;;
         -n | --name) words=$(_nectar_net_names) ;;
         -k | --key) kind=path ;;
         -p | --pki) kind=nothing ;;

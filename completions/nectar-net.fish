@@ -120,6 +120,8 @@ complete -c nectar-net -n '__fish_seen_subcommand_from publish-tx' -s V -l versi
 complete -c nectar-net -n '__fish_seen_subcommand_from pki-lookup' -x -a '(__nectar_net_names)'
 complete -c nectar-net -n '__fish_seen_subcommand_from pki-lookup' -l all -d 'ask every registry; exit 15 where they differ'
 complete -c nectar-net -n '__fish_seen_subcommand_from pki-lookup' -l check -d 'compare with the local key; exit 15 where they differ'
+complete -c nectar-net -n '__fish_seen_subcommand_from pki-lookup' -l watch -d 'go on, and print each change as it is seen'
+complete -c nectar-net -n '__fish_seen_subcommand_from pki-lookup' -l every -x -d 'with --watch: look so often (1; at files 0.2)'
 complete -c nectar-net -n '__fish_seen_subcommand_from pki-lookup' -s n -l name -x -a '(__nectar_net_names)' -d 'who we are'
 complete -c nectar-net -n '__fish_seen_subcommand_from pki-lookup' -s k -l key -r -F -d 'our key file'
 complete -c nectar-net -n '__fish_seen_subcommand_from pki-lookup' -s p -l pki -x -d 'registry to ask; repeat it for more, in order'

@@ -1,6 +1,7 @@
 #include "shared/output.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -29,6 +30,16 @@ void output_flush(void)
     /* A write that failed before this one has left its reason, too: nothing comes between. */
     if (fflush(stdout) != 0 || ferror(stdout))
         fail(errno ? errno : EIO);
+}
+
+void output_wait(void)
+{
+    struct pollfd reader = {.fd = STDOUT_FILENO};
+    while (poll(&reader, 1, -1) < 0 || !(reader.revents & (POLLERR | POLLHUP))) {
+        if (reader.revents & POLLNVAL)
+            pause();
+    }
+    fail(EPIPE);
 }
 
 void output_line(const char *text)

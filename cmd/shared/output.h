@@ -27,4 +27,8 @@ void output_close(struct json *json);
  */
 void output_flush(void);
 
+/* Waits until nobody reads standard output any more, and ends the program as above. Where that
+ * cannot be known, it waits for ever. */
+_Noreturn void output_wait(void);
+
 #endif

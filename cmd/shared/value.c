@@ -60,8 +60,12 @@ static char *set_seconds(const struct cli_option *option, const char *value)
     uint64_t us;
     if (!value_seconds(&us, value))
         return text_format("not a number of seconds: %s", value);
-    if (us < option->min)
+    if (us < option->min && option->min == 1)
         return text_format("must be more than 0: %s", value);
+    if (us < option->min)
+        return text_format("must be at least %g: %s", (double)option->min / CLOCK_SECOND, value);
+    if (option->max && us > option->max)
+        return text_format("must be at most %g: %s", (double)option->max / CLOCK_SECOND, value);
     *(uint64_t *)option->target = us;
     return NULL;
 }
