@@ -21,6 +21,8 @@ struct net_http {
     CURLM *multi;
     CURL *idle; /* the last one's handle, for the next; NULL: none */
     struct curl_slist *headers;
+    int stop;     /* -1: there is none */
+    bool stopped; /* it has said so */
 };
 
 /* An exchange under way. */
@@ -48,12 +50,13 @@ static void end(struct net_http_exchange *exchange, int error, const char *reaso
 
 /* --- opening --------------------------------------------------------------------------------- */
 
-int net_http_new(struct net_http **out)
+int net_http_new(struct net_http **out, int stop)
 {
     struct net_http *http = calloc(1, sizeof *http);
 
     if (!http)
         return NECTAR_ENOMEM;
+    http->stop = stop;
     *out = http;
     return 0;
 }
@@ -245,6 +248,17 @@ static void collect(struct net_http *http)
     }
 }
 
+/* Waits until something can be done, or all has to end. */
+static CURLMcode await(struct net_http *http)
+{
+    struct curl_waitfd stop = {.fd = http->stop, .events = CURL_WAIT_POLLIN};
+    CURLMcode code =
+        http->curl->curl_multi_poll(http->multi, &stop, http->stop >= 0, POLL_MS, NULL);
+
+    http->stopped = stop.revents != 0;
+    return code;
+}
+
 static void run(struct net_http *http)
 {
     int running = 0;
@@ -254,20 +268,24 @@ static void run(struct net_http *http)
         code = http->curl->curl_multi_perform(http->multi, &running);
         collect(http);
         if (running > 0 && code == CURLM_OK)
-            code = http->curl->curl_multi_poll(http->multi, NULL, 0, POLL_MS, NULL);
-    } while (running > 0 && code == CURLM_OK);
+            code = await(http);
+    } while (running > 0 && code == CURLM_OK && !http->stopped);
 }
 
 void net_http_post(struct net_http *http, struct net_http_exchange *exchanges, size_t count)
 {
     struct transfer *transfers = calloc(count, sizeof *transfers);
-    int error = transfers ? make_ready(http) : NECTAR_ENOMEM;
+    int error = transfers ? 0 : NECTAR_ENOMEM;
+
+    if (!error)
+        error = http->stopped ? NECTAR_EOFFLINE : make_ready(http);
 
     for (size_t i = 0; i < count; i++) {
         struct net_http_exchange *exchange = &exchanges[i];
 
         exchange->status = 0;
         exchange->error = 0;
+        exchange->stopped = http->stopped;
         if (error) {
             end(exchange, error,
                 error == NECTAR_EOFFLINE ? "libcurl.so.4 is needed and not there"
@@ -280,7 +298,10 @@ void net_http_post(struct net_http *http, struct net_http_exchange *exchanges, s
     if (!error)
         run(http);
     for (size_t i = 0; !error && i < count; i++)
-        if (transfers[i].easy)
-            finish(&transfers[i], http, CURLE_FAILED_INIT);
+        if (transfers[i].easy) {
+            exchanges[i].stopped = http->stopped;
+            finish(&transfers[i], http,
+                   http->stopped ? CURLE_ABORTED_BY_CALLBACK : CURLE_FAILED_INIT);
+        }
     free(transfers);
 }

@@ -9,6 +9,7 @@
 #ifndef NET_HTTP_H
 #define NET_HTTP_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -23,6 +24,7 @@ struct net_http_exchange {
     struct bytes *reply;        /* the body is appended; its maximum ends the exchange */
 
     /* How it ended. */
+    bool stopped;   /* nobody wants it any more; it says nothing of the server */
     int status;     /* of HTTP; 0 where none came */
     int error;      /* 0 a whole reply, whatever its status; NECTAR_EOFFLINE, NECTAR_EDEADLINE,
                        NECTAR_ETOOBIG, NECTAR_ENOMEM */
@@ -34,8 +36,9 @@ struct net_http_exchange {
  * in as many threads. */
 struct net_http;
 
-/* NECTAR_ENOMEM. */
-int net_http_new(struct net_http **out);
+/* stop: a descriptor that is readable once all exchanges have to end, and none begins any more; -1:
+ * none. It is the caller's, and outlives the object. NECTAR_ENOMEM. */
+int net_http_new(struct net_http **out, int stop);
 
 /* Makes all the exchanges at once; returns when each has ended. Blocks. */
 void net_http_post(struct net_http *http, struct net_http_exchange *exchanges, size_t count);

@@ -118,7 +118,7 @@ int net_lookup_new(struct net_lookup **out, struct net_loop *loop, const char *h
     question->answered = answered;
     snprintf(question->host, sizeof question->host, "%s", host);
     snprintf(question->port, sizeof question->port, "%u", (unsigned)port);
-    if (net_thread_start(ask, question)) {
+    if (net_thread_start(NULL, ask, question)) {
         lookup_free(lookup);
         question_free(question);
         return NECTAR_ENOMEM;

@@ -3,6 +3,7 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <sys/eventfd.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <nectar/error.h>
@@ -10,12 +11,20 @@
 #include "net/thread.h"
 #include "net/watch.h"
 
+enum { STOPPED_WITHIN_MS = 200 };
+
 TAILQ_HEAD(work_queue, net_work);
+
+struct hand {
+    pthread_t thread;
+    struct crew *crew;
+    bool over; /* it has nothing to do any more but to end */
+};
 
 /* What the threads and the owner share: whoever is last to let go of it frees it. */
 struct crew {
     pthread_mutex_t lock;
-    pthread_cond_t wanted;
+    pthread_cond_t wanted, ended;
     const struct net_trade *trade;
     void *shared;
     size_t holders; /* the owner, and the threads */
@@ -23,8 +32,11 @@ struct crew {
     size_t idle;    /* wait for work, */
     size_t common;  /* and do some that is not urgent */
     size_t queued;  /* pieces of work that wait */
+    size_t over;    /* threads that have ended, or are about to */
     int ready;      /* an eventfd; -1: the owner has let go */
+    int stop;       /* an eventfd, which says so to those that wait for something else */
     struct work_queue urgent, others, done;
+    struct hand hands[];
 };
 
 struct net_workers {
@@ -42,7 +54,9 @@ static void let_go(struct crew *crew)
     if (!last)
         return;
     crew->trade->release(crew->shared);
+    close(crew->stop);
     pthread_cond_destroy(&crew->wanted);
+    pthread_cond_destroy(&crew->ended);
     pthread_mutex_destroy(&crew->lock);
     free(crew);
 }
@@ -79,9 +93,10 @@ static struct net_work *await_work(struct crew *crew)
 
 static void *labour(void *context)
 {
-    struct crew *crew = context;
+    struct hand *hand = context;
+    struct crew *crew = hand->crew;
     const struct net_trade *trade = crew->trade;
-    void *tools = trade->begin(crew->shared);
+    void *tools = trade->begin(crew->shared, crew->stop);
     struct net_work *work;
 
     pthread_mutex_lock(&crew->lock);
@@ -104,7 +119,9 @@ static void *labour(void *context)
     pthread_mutex_unlock(&crew->lock);
     trade->end(tools);
     pthread_mutex_lock(&crew->lock);
-    crew->threads--;
+    hand->over = true;
+    crew->over++;
+    pthread_cond_signal(&crew->ended);
     let_go(crew);
     return NULL;
 }
@@ -112,7 +129,10 @@ static void *labour(void *context)
 /* With the lock. */
 static void start(struct crew *crew)
 {
-    if (net_thread_start(labour, crew))
+    struct hand *hand = &crew->hands[crew->threads];
+
+    hand->crew = crew;
+    if (net_thread_start(&hand->thread, labour, hand))
         return;
     crew->threads++;
     crew->holders++;
@@ -139,30 +159,53 @@ static void on_ready(struct net_watch *ready, uint32_t events)
     }
 }
 
+static struct crew *new_crew(const struct net_trade *trade)
+{
+    struct crew *crew = calloc(1, sizeof *crew + trade->threads * sizeof crew->hands[0]);
+    pthread_condattr_t clock;
+
+    if (!crew)
+        return NULL;
+    crew->stop = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    if (crew->stop < 0) {
+        free(crew);
+        return NULL;
+    }
+    pthread_condattr_init(&clock);
+    pthread_condattr_setclock(&clock, CLOCK_MONOTONIC);
+    pthread_mutex_init(&crew->lock, NULL);
+    pthread_cond_init(&crew->wanted, NULL);
+    pthread_cond_init(&crew->ended, &clock);
+    pthread_condattr_destroy(&clock);
+    crew->trade = trade;
+    crew->holders = 1;
+    TAILQ_INIT(&crew->urgent);
+    TAILQ_INIT(&crew->others);
+    TAILQ_INIT(&crew->done);
+    return crew;
+}
+
 int net_workers_new(struct net_workers **out, struct net_loop *loop, const struct net_trade *trade,
                     void *shared, void *context)
 {
     struct net_workers *workers = calloc(1, sizeof *workers);
-    struct crew *crew = calloc(1, sizeof *crew);
-    int ready = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    struct crew *crew = workers ? new_crew(trade) : NULL;
+    int ready = crew ? eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK) : -1;
 
-    if (!workers || !crew || ready < 0) {
+    if (crew) {
+        crew->shared = shared;
+        crew->ready = ready;
+    }
+    if (ready < 0) {
         free(workers);
-        free(crew);
-        if (ready >= 0)
-            close(ready);
-        trade->release(shared);
+        if (crew) {
+            pthread_mutex_lock(&crew->lock);
+            let_go(crew);
+        } else {
+            trade->release(shared);
+        }
         return NECTAR_ENOMEM;
     }
-    pthread_mutex_init(&crew->lock, NULL);
-    pthread_cond_init(&crew->wanted, NULL);
-    crew->trade = trade;
-    crew->shared = shared;
-    crew->holders = 1;
-    crew->ready = ready;
-    TAILQ_INIT(&crew->urgent);
-    TAILQ_INIT(&crew->others);
-    TAILQ_INIT(&crew->done);
     workers->crew = crew;
     workers->context = context;
     net_watch_init(&workers->ready, loop, ready, on_ready);
@@ -218,6 +261,36 @@ static void drop_all(struct crew *crew, struct work_queue *queue)
     }
 }
 
+/* With the lock. */
+static void await_end(struct crew *crew)
+{
+    struct timespec until;
+    int late = 0;
+
+    clock_gettime(CLOCK_MONOTONIC, &until);
+    until.tv_nsec += STOPPED_WITHIN_MS * 1000000L;
+    until.tv_sec += until.tv_nsec / 1000000000;
+    until.tv_nsec %= 1000000000;
+    while (crew->over < crew->threads && !late)
+        late = pthread_cond_timedwait(&crew->ended, &crew->lock, &until);
+}
+
+/* What libraries keep for a thread goes when it is joined. */
+static void part_with_all(struct crew *crew)
+{
+    for (size_t i = 0; i < crew->threads; i++) {
+        bool over;
+
+        pthread_mutex_lock(&crew->lock);
+        over = crew->hands[i].over;
+        pthread_mutex_unlock(&crew->lock);
+        if (over)
+            pthread_join(crew->hands[i].thread, NULL);
+        else
+            pthread_detach(crew->hands[i].thread);
+    }
+}
+
 void net_workers_free(struct net_workers *workers)
 {
     struct crew *crew;
@@ -231,6 +304,11 @@ void net_workers_free(struct net_workers *workers)
     drop_all(crew, &crew->others);
     drop_all(crew, &crew->done);
     pthread_cond_broadcast(&crew->wanted);
+    eventfd_write(crew->stop, 1);
+    await_end(crew);
+    pthread_mutex_unlock(&crew->lock);
+    part_with_all(crew);
+    pthread_mutex_lock(&crew->lock);
     let_go(crew);
     net_watch_end(&workers->ready);
     close(workers->ready.fd);

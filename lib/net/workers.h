@@ -1,6 +1,7 @@
 /*
- * Work that blocks, on a few threads, which nobody waits for: neither when the process ends, nor
- * when the workers are freed. What is under way then ends by itself, told to nobody.
+ * Work that blocks, on a few threads. When the workers are freed, what is under way is told to
+ * stop, and its outcome to nobody; the threads are awaited, since what a program's end takes away
+ * they may still be using. One that does not stop is left to itself after 200 ms.
  */
 #ifndef NET_WORKERS_H
 #define NET_WORKERS_H
@@ -22,7 +23,7 @@ struct net_trade {
     size_t threads, kept; /* at most; and how many of them for what is urgent */
 
     /* In a thread: before its first work (it may return NULL), for each work, and at its end. */
-    void *(*begin)(void *shared);
+    void *(*begin)(void *shared, int stop); /* stop: readable once it has to stop */
     void (*run)(void *tools, struct net_work *work);
     void (*end)(void *tools);
 

@@ -6,6 +6,7 @@
 #include <nectar/registry.h>
 
 #include "net/http.h"
+#include "node/registry.h"
 #include "pki/list.h"
 
 _Static_assert((int)PKI_WEB_REASON_SIZE == (int)NET_HTTP_REASON_SIZE, "one size of reasons");
@@ -28,6 +29,7 @@ static void post(void *context, struct pki_exchange *exchanges, size_t count)
         return;
     net_http_post(context, asked, count);
     for (size_t i = 0; i < count; i++) {
+        exchanges[i].stopped = asked[i].stopped;
         exchanges[i].status = asked[i].status;
         exchanges[i].error = asked[i].error;
         exchanges[i].ended = asked[i].ended;
@@ -47,15 +49,21 @@ static void free_http(void *context)
     net_http_free(context);
 }
 
-int nectar_registry_open(struct nectar_registry **out, const char *const *uris, size_t count,
-                         const struct nectar_log *log, char *reason)
+int registry_open(struct nectar_registry **out, const char *const *uris, size_t count, int stop,
+                  const struct nectar_log *log, char *reason)
 {
     struct pki_web web = {.post = post, .now = now, .free = free_http};
     struct net_http *http;
-    int error = net_http_new(&http);
+    int error = net_http_new(&http, stop);
 
     if (error)
         return error;
     web.context = http;
     return pki_list_open(out, uris, count, &web, log, reason);
+}
+
+int nectar_registry_open(struct nectar_registry **out, const char *const *uris, size_t count,
+                         const struct nectar_log *log, char *reason)
+{
+    return registry_open(out, uris, count, -1, log, reason);
 }

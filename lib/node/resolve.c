@@ -83,7 +83,7 @@ static void keep_line(void *context, enum nectar_log_level level, const char *li
     }
 }
 
-static void *begin(void *shared)
+static void *begin(void *shared, int stop)
 {
     const struct sources *sources = shared;
     struct tools *tools = calloc(1, sizeof *tools);
@@ -91,7 +91,7 @@ static void *begin(void *shared)
     if (!tools)
         return NULL;
     tools->log = (struct nectar_log){sources->level, keep_line, tools};
-    if (sources_open(&tools->registry, sources, &tools->log) == 0)
+    if (sources_open(&tools->registry, sources, stop, &tools->log) == 0)
         return tools;
     free(tools);
     return NULL;

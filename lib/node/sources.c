@@ -6,6 +6,7 @@
 #include <nectar/error.h>
 
 #include "base/mem.h"
+#include "node/registry.h"
 
 struct sources *sources_new(const struct nectar_registry *list, enum nectar_log_level level)
 {
@@ -39,7 +40,7 @@ static int set_manner(struct nectar_registry *registry, const struct pki_manner 
     return manner->cache ? nectar_registry_cache(registry, manner->cache) : 0;
 }
 
-int sources_open(struct nectar_registry **out, const struct sources *sources,
+int sources_open(struct nectar_registry **out, const struct sources *sources, int stop,
                  const struct nectar_log *log)
 {
     const char **uris = calloc(sources->count, sizeof *uris);
@@ -53,7 +54,7 @@ int sources_open(struct nectar_registry **out, const struct sources *sources,
         uris[i] = uri;
         uri += strlen(uri) + 1;
     }
-    error = nectar_registry_open(&registry, uris, sources->count, log, NULL);
+    error = registry_open(&registry, uris, sources->count, stop, log, NULL);
     free(uris);
     if (error)
         return error;

@@ -15,8 +15,8 @@ struct sources {
 struct sources *sources_new(const struct nectar_registry *list, enum nectar_log_level level);
 void sources_free(void *sources);
 
-/* NECTAR_ENOMEM. */
-int sources_open(struct nectar_registry **out, const struct sources *sources,
+/* stop: as of registry_open. NECTAR_ENOMEM. */
+int sources_open(struct nectar_registry **out, const struct sources *sources, int stop,
                  const struct nectar_log *log);
 
 #endif

@@ -71,10 +71,11 @@ int group_tld(struct group *group, char out[NECTAR_LABEL_MAX + 1], struct nectar
 struct asked {
     struct member *member;
     struct chain_question question;
-    bool sent;   /* false: nothing had to be asked */
-    bool late;   /* no answer in the time it was given */
-    bool behind; /* others have told of newer blocks */
-    int error;   /* 0, NECTAR_EUNKNOWN, NECTAR_EUNREACHABLE with a reason */
+    bool sent;    /* false: nothing had to be asked */
+    bool late;    /* no answer in the time it was given */
+    bool stopped; /* nobody wants one any more */
+    bool behind;  /* others have told of newer blocks */
+    int error;    /* 0, NECTAR_EUNKNOWN, NECTAR_EUNREACHABLE with a reason */
     struct chain_head head;
     struct nectar_record record;
     struct nectar_answer answer;

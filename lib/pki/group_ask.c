@@ -95,7 +95,7 @@ static void note_all(struct group *group, struct asked *const *asked, size_t cou
     for (size_t i = 0; i < count; i++) {
         if (has_answered(asked[i]))
             group_mend(group, asked[i]->member, asked[i]->head.number, now);
-        else if (asked[i]->sent)
+        else if (asked[i]->sent && !asked[i]->stopped)
             group_trip(asked[i]->member, now);
     }
     best = best_head(group, now);
@@ -125,6 +125,7 @@ static void begin(struct asked *asked, const struct group *group, const char *na
 
 static void take(struct asked *asked, const struct pki_exchange *exchange)
 {
+    asked->stopped = exchange->stopped;
     asked->late = exchange->error == NECTAR_EDEADLINE;
     asked->error = chain_question_take(&asked->question, exchange, &asked->record, &asked->answer);
     asked->head = asked->question.batch.head;

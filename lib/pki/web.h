@@ -5,6 +5,7 @@
 #ifndef PKI_WEB_H
 #define PKI_WEB_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -20,6 +21,7 @@ struct pki_exchange {
     struct bytes *reply;        /* a JSON text, if all is well; its maximum ends the exchange */
 
     /* How it ended. */
+    bool stopped;   /* nobody wants it any more; it says nothing of who was asked */
     int status;     /* of HTTP; 0 where none came */
     int error;      /* 0 a whole reply, whatever its status; NECTAR_EOFFLINE, NECTAR_EDEADLINE,
                        NECTAR_ETOOBIG, NECTAR_ENOMEM */

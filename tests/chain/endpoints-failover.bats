@@ -82,6 +82,30 @@ MODES
     jq -e --arg at ":$PORT_bad" '.source|contains($at)' <<<"$output"
 }
 
+@test "whoever gives up ends at once, and says nothing of an endpoint that hangs" {
+    local begun took least=9999999
+    make_chain_node bob
+    endpoint bad @
+    export NECTAR_PKI="$AT_bad $AT_good"
+    lookup bob.nec # and is kept: a sender asks for its own record, too
+    mode bad hang
+    for _ in {1..5}; do
+        begun=${EPOCHREALTIME/./}
+        run nectar-net send -n bob.nec -W 0.5 squid.nec -m x
+        took=$((${EPOCHREALTIME/./} - begun))
+        assert_failure 5
+        [[ $output == *"no answer within 0.5 s"* ]]
+        ((took > least)) || least=$took
+    done
+    ((least < 650000 * ${NECTAR_SLOWER:-1})) || fail "took $least us"
+    assert_equal "$(asked bad)" 6
+    assert_equal "$(asked good)" 0
+    mode bad pass
+    run --separate-stderr lookup squid.nec
+    assert_success
+    assert_equal "$(asked good)" 0
+}
+
 @test "all fail: 5, says what each did, no secret of theirs, and they are asked all the same" {
     endpoint one status 500
     endpoint two refuse

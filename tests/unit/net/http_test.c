@@ -15,6 +15,7 @@
 #include <netinet/in.h>
 #include <pthread.h>
 #include <stdatomic.h>
+#include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
@@ -155,7 +156,7 @@ static void what_is_sent(void **state)
     /* Nobody listens there: a proxy that is used would show. */
     setenv("http_proxy", "http://127.0.0.1:1", 1);
     setenv("ALL_PROXY", "http://127.0.0.1:1", 1);
-    assert_int_equal(net_http_new(&http), 0);
+    assert_int_equal(net_http_new(&http, -1), 0);
     assert_int_equal(ask(http, "/path?query", TIME_NEVER, &exchange), 0);
     assert_int_equal(exchange.status, 200);
     assert_string_equal(exchange.reason, "");
@@ -177,7 +178,7 @@ static void a_connection_is_kept(void **state)
     int before = connections;
 
     (void)state;
-    assert_int_equal(net_http_new(&http), 0);
+    assert_int_equal(net_http_new(&http, -1), 0);
     for (int i = 0; i < 5; i++)
         assert_int_equal(ask(http, "/echo", TIME_S(5), &exchange), 0);
     assert_int_equal(connections - before, 1);
@@ -195,7 +196,7 @@ static void no_redirect_is_followed(void **state)
     struct net_http *http;
 
     (void)state;
-    assert_int_equal(net_http_new(&http), 0);
+    assert_int_equal(net_http_new(&http, -1), 0);
     assert_int_equal(ask(http, "/moved", TIME_S(5), &exchange), 0);
     assert_int_equal(exchange.status, 307);
     assert_memory_equal(head, "POST /moved", 11);
@@ -209,7 +210,7 @@ static void deadlines(void **state)
     uint64_t start = now();
 
     (void)state;
-    assert_int_equal(net_http_new(&http), 0);
+    assert_int_equal(net_http_new(&http, -1), 0);
     assert_int_equal(ask(http, "/hang", TIME_MS(200), &exchange), NECTAR_EDEADLINE);
     assert_in_range(now() - start, TIME_MS(190), TIME_S(4));
     /* And then it can be used on. */
@@ -227,7 +228,7 @@ static void several_at_once(void **state)
     uint64_t start;
 
     (void)state;
-    assert_int_equal(net_http_new(&http), 0);
+    assert_int_equal(net_http_new(&http, -1), 0);
     for (int i = 0; i < COUNT; i++)
         prepare(&exchanges[i], &asked[i], paths[i]);
     exchanges[2].timeout = TIME_MS(400);
@@ -251,7 +252,7 @@ static void a_reply_that_is_too_large(void **state)
     struct net_http *http;
 
     (void)state;
-    assert_int_equal(net_http_new(&http), 0);
+    assert_int_equal(net_http_new(&http, -1), 0);
     for (size_t room = 0; room < 9; room++) {
         prepare(&exchange, &asked, "/echo");
         bytes_init(&asked.reply, room);
@@ -279,7 +280,7 @@ static void errors(void **state)
     struct net_http *http;
 
     (void)state;
-    assert_int_equal(net_http_new(&http), 0);
+    assert_int_equal(net_http_new(&http, -1), 0);
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         struct net_http_exchange exchange;
         struct asked asked;
@@ -303,7 +304,7 @@ static void *ask_often(void *result)
     struct net_http *http;
     int *error = result;
 
-    *error = net_http_new(&http);
+    *error = net_http_new(&http, -1);
     for (int i = 0; i < 20 && !*error; i++) {
         struct net_http_exchange exchange;
         struct asked asked;
@@ -333,6 +334,43 @@ static void many_threads(void **state)
     }
 }
 
+static void *say_stop(void *context)
+{
+    uint64_t one = 1;
+
+    usleep(100000);
+    assert_int_equal(write(*(int *)context, &one, sizeof one), sizeof one);
+    return NULL;
+}
+
+/* Whatever is under way ends when that is said, and nothing begins any more. */
+static void stopped(void **state)
+{
+    int stop = eventfd(0, EFD_CLOEXEC);
+    struct net_http_exchange exchange;
+    struct net_http *http;
+    pthread_t thread;
+    uint64_t start;
+    int before;
+
+    (void)state;
+    assert_int_equal(net_http_new(&http, stop), 0);
+    assert_int_equal(ask(http, "/echo", TIME_S(5), &exchange), 0);
+    assert_false(exchange.stopped);
+    start = net_http_now();
+    assert_int_equal(pthread_create(&thread, NULL, say_stop, &stop), 0);
+    assert_int_equal(ask(http, "/hang", TIME_S(20), &exchange), NECTAR_EOFFLINE);
+    assert_true(exchange.stopped);
+    assert_in_range(net_http_now() - start, TIME_MS(50), TIME_S(2));
+    assert_int_equal(pthread_join(thread, NULL), 0);
+    before = connections;
+    assert_int_equal(ask(http, "/echo", TIME_S(5), &exchange), NECTAR_EOFFLINE);
+    assert_true(exchange.stopped);
+    assert_int_equal(connections, before);
+    net_http_free(http);
+    close(stop);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -344,6 +382,7 @@ int main(void)
         cmocka_unit_test(several_at_once),
         cmocka_unit_test(a_reply_that_is_too_large),
         cmocka_unit_test(errors),
+        cmocka_unit_test(stopped),
     };
 
     return cmocka_run_group_tests(tests, begin, NULL);
