@@ -272,6 +272,14 @@ static void run(struct net_http *http)
     } while (running > 0 && code == CURLM_OK && !http->stopped);
 }
 
+static const char *why_not_begun(const struct net_http *http, int error)
+{
+    if (http->stopped)
+        return "stopped";
+    return error == NECTAR_EOFFLINE ? "libcurl.so.4 is needed and not there"
+                                    : nectar_error_text(error);
+}
+
 void net_http_post(struct net_http *http, struct net_http_exchange *exchanges, size_t count)
 {
     struct transfer *transfers = calloc(count, sizeof *transfers);
@@ -287,9 +295,7 @@ void net_http_post(struct net_http *http, struct net_http_exchange *exchanges, s
         exchange->error = 0;
         exchange->stopped = http->stopped;
         if (error) {
-            end(exchange, error,
-                error == NECTAR_EOFFLINE ? "libcurl.so.4 is needed and not there"
-                                         : nectar_error_text(error));
+            end(exchange, error, why_not_begun(http, error));
             continue;
         }
         transfers[i].exchange = exchange;

@@ -5,9 +5,6 @@
 #   anvil_start; to=$(chain_deploy "$CODE"); chain_send "$to" "$DATA"; chain_call "$to" "$DATA"; anvil_stop
 # shellcheck shell=bash
 
-[ -z "${NECTAR_SANITIZED:-}" ] ||
-    export LSAN_OPTIONS="suppressions=${BASH_SOURCE[0]%/*}/lsan.supp:print_suppressions=0"
-
 ANVIL=$(dirname "${BASH_SOURCE[0]}")/../../build/chain/node_modules/.bin/anvil
 
 # The accounts, and the keys of the first two.
