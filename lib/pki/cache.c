@@ -62,6 +62,7 @@ struct cache {
     char *path;
     sqlite3 *db; /* NULL: not open */
     sqlite3_stmt *kept[STATEMENTS];
+    bool hurries;    /* others have held it locked for long: it is not waited for again */
     unsigned opened; /* how often */
     bool useless;    /* it cannot be used, which has been told */
 };
@@ -100,6 +101,13 @@ void cache_free(struct cache *cache)
     free(cache);
 }
 
+static void set_patience(struct cache *cache, bool waits)
+{
+    if (cache->hurries == waits)
+        sqlite3_busy_timeout(cache->db, waits ? LOCKED_MS : 0);
+    cache->hurries = !waits;
+}
+
 /* One that is damaged is made anew; one that is locked may be free the next time; no more is asked
  * of one that fails otherwise. */
 static void failed(struct cache *cache, int code)
@@ -107,8 +115,10 @@ static void failed(struct cache *cache, int code)
     char why[3 * WHY_MAX + 1] = "";
     struct nectar_view text = view_of_text(cache->db ? sqlite3_errmsg(cache->db) : "out of memory");
 
-    if (code == SQLITE_BUSY || code == SQLITE_LOCKED)
+    if (code == SQLITE_BUSY || code == SQLITE_LOCKED) {
+        set_patience(cache, false);
         return;
+    }
     if (text.len > WHY_MAX)
         text.len = WHY_MAX;
     nectar_escape(why, text, false);
@@ -136,7 +146,8 @@ static bool ready(struct cache *cache)
                error == NECTAR_ENOMEM || !cache->db ? SQLITE_NOMEM : sqlite3_errcode(cache->db));
         return false;
     }
-    sqlite3_busy_timeout(cache->db, LOCKED_MS);
+    cache->hurries = true;
+    set_patience(cache, true);
     return true;
 }
 
@@ -162,6 +173,8 @@ static void put_back(struct cache *cache, sqlite3_stmt *kept, int code)
 {
     sqlite3_reset(kept);
     sqlite3_clear_bindings(kept);
+    if (code == SQLITE_DONE && !sqlite3_stmt_readonly(kept))
+        set_patience(cache, true);
     if (code != SQLITE_OK && code != SQLITE_ROW && code != SQLITE_DONE)
         failed(cache, code);
 }

@@ -16,7 +16,11 @@ enum { PATHS = 8, PATH_SIZE = 512, FOLDERS_OPEN = 16 };
 
 void scratch_begin(struct scratch *scratch)
 {
-    snprintf(scratch->folder, sizeof scratch->folder, "/tmp/nectar-test-XXXXXX");
+    const char *where = getenv("TMPDIR");
+
+    if (!where || strlen(where) + sizeof "/nectar-test-XXXXXX" > sizeof scratch->folder)
+        where = "/tmp";
+    snprintf(scratch->folder, sizeof scratch->folder, "%s/nectar-test-XXXXXX", where);
     assert_non_null(mkdtemp(scratch->folder));
 }
 
