@@ -1,6 +1,7 @@
 #include "shared/watch.h"
 
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -18,6 +19,7 @@
 
 #define EVERY_REMOTE        (CLOCK_SECOND)
 #define EVERY_FILE          (CLOCK_SECOND / 5)
+#define LINE_SIZE           (1 << 16)
 #define ASKED_AT_MOST_EVERY (16 * CLOCK_SECOND)
 
 static struct watch watch = {.mutex = PTHREAD_MUTEX_INITIALIZER};
@@ -38,6 +40,9 @@ void watch_begin(const struct watch_config *config, struct nectar_registry *regi
     struct sigaction action = {.sa_handler = on_signal};
     watch.config = *config;
     watch.registry = registry;
+    /* Each line is one write: none is cut where a signal ends the program. */
+    setvbuf(stdout, NULL, _IOFBF, LINE_SIZE);
+    setvbuf(stderr, NULL, _IOLBF, LINE_SIZE);
     clock_on_deadline(leave);
     sigaction(SIGINT, &action, NULL);
     sigaction(SIGTERM, &action, NULL);

@@ -77,6 +77,8 @@ static void go_round(struct watch_source *source)
     source->first = round.is_still || round.answered == 0 ? (source->first + 1) % count : 0;
     source->is_down = round.answered == 0;
     source->failures = source->is_down ? source->failures + 1 : 0;
+    if (source->is_down)
+        watch_tell_down(source);
     if (round.is_still) {
         watch_tell_still(source, round.begun);
         return;

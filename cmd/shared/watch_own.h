@@ -76,6 +76,9 @@ void watch_tell(struct watch_source *source, size_t index, const struct watch_ou
 /* Nothing is new of any name. begun: when that was asked. */
 void watch_tell_still(struct watch_source *source, uint64_t begun);
 
+/* Nor is any name answered, those neither that were not asked for. */
+void watch_tell_down(struct watch_source *source);
+
 /* Something that was reported is over: a note, or with --json an object. status: what it was
  * reported as; source: NULL for none. */
 void watch_tell_over(const char *name, const char *source, int status, const char *format, ...)

@@ -107,13 +107,16 @@ static bool is_settled(const struct watch *watch, size_t index)
     return settled;
 }
 
-static void compare(struct watch *watch, size_t index)
+/* In what they differ, a new string; NULL: in nothing. failing: go by the last answers of those
+ * that fail, too. */
+static char *differences(const struct watch *watch, size_t index, bool failing)
 {
-    struct watch_name *name = &watch->names[index];
     struct differ differ = {.found = 0};
     for (size_t i = 0; i < watch->source_count; i++) {
         const struct watch_source *source = &watch->sources[i];
         const struct watch_state *state = &source->states[index];
+        if (state->fails && !failing)
+            continue;
         if (state->told == WATCH_RECORD)
             differ_record(&differ, &state->record, called(source));
         else if (state->told == WATCH_UNKNOWN)
@@ -121,11 +124,22 @@ static void compare(struct watch *watch, size_t index)
     }
     char *reason = differ_reason(&differ);
     differ_free(&differ);
-    if (reason && !is_settled(watch, index)) {
-        free(reason);
+    return reason;
+}
+
+/* What one that fails has now is not known: it is neither said to differ, nor to agree. */
+static void compare(struct watch *watch, size_t index)
+{
+    struct watch_name *name = &watch->names[index];
+    char *known = differences(watch, index, false);
+    char *last = known ? NULL : differences(watch, index, true);
+    bool is_clear = !last && (!known || is_settled(watch, index));
+    free(last);
+    if (!is_clear) {
+        free(known);
         return;
     }
-    if (!is_news(&name->differences, reason))
+    if (!is_news(&name->differences, known))
         return;
     if (name->differences)
         report(
@@ -227,6 +241,17 @@ void watch_tell_still(struct watch_source *source, uint64_t begun)
         if (state->asked < begun)
             state->asked = begun;
         check(source, &watch->names[i], state);
+        compare(watch, i);
+    }
+    pthread_mutex_unlock(&watch->mutex);
+}
+
+void watch_tell_down(struct watch_source *source)
+{
+    struct watch *watch = source->watch;
+    pthread_mutex_lock(&watch->mutex);
+    for (size_t i = 0; i < watch->count; i++) {
+        source->states[i].fails = true;
         compare(watch, i);
     }
     pthread_mutex_unlock(&watch->mutex);

@@ -6,7 +6,7 @@ load helpers
 
 # A watch in the background: WATCH is its process; $HOME/out and $HOME/err are what it says.
 watch() { # OPTION... NAME...
-    : >"$HOME/out"
+    : >"$HOME/out" && : >"$HOME/err" # or the last one's lines might be taken for this one's
     nectar-net pki-lookup --watch "$@" >"$HOME/out" 2>"$HOME/err" 3>&- &
     WATCH=$!
     PIDS+=("$WATCH")
@@ -253,6 +253,40 @@ ERR
 ["over","drift",null,"a.nec"]
 SEEN
     assert_equal "$(cat "$HOME/err")" ""
+}
+
+@test "--all: of one that fails nothing is claimed, and the others are compared all the same" {
+    local name
+    for name in 1 2 3; do
+        for username in a b c; do
+            echo "{\"username\":\"$username\",\"networking_key\":null,\"ws_routing\":null,\"allowed_routers\":[]}"
+        done | jq -s . >"$HOME/$name.json"
+    done
+    watch --json --all -p "json:$HOME/1.json" -p "json:$HOME/2.json" -p "json:$HOME/3.json" a b c
+    has 9 out
+    rm "$HOME/1.json"
+    has 10 out
+    jq -c '.[2].ws_routing=["h",1]' "$HOME/2.json" >"$HOME/new"
+    cp "$HOME/new" "$HOME/newer"
+    mv "$HOME/new" "$HOME/2.json"
+    has 12 out
+    # Both have it now; the one that fails had something else.
+    mv "$HOME/newer" "$HOME/3.json"
+    has 13 out
+    several_looks
+    has 13 out
+    cp "$HOME/3.json" "$HOME/1.json"
+    has 16 out
+    tail -n +10 "$HOME/out" | jq -c '[.type, .error, .name // .peer]' >"$HOME/seen"
+    diff - "$HOME/seen" <<'SEEN'
+["error","pki_unreachable","a.nec"]
+["record",null,"c.nec"]
+["error","drift","c.nec"]
+["record",null,"c.nec"]
+["over","pki_unreachable","a.nec"]
+["record",null,"c.nec"]
+["over","drift","c.nec"]
+SEEN
 }
 
 @test "--all: a change that comes to all at the same time is no difference" {
