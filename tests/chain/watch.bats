@@ -47,6 +47,7 @@ seen() {
 ends_at_once() {
     local begun=$EPOCHREALTIME
     kill -TERM "$WATCH"
+    wait_for 5 eval '! kill -0 "$WATCH" 2>/dev/null'
     wait "$WATCH"
     (((${EPOCHREALTIME/./} - ${begun/./}) < 500000 * ${NECTAR_SLOWER:-1})) || fail "took long to end"
 }
@@ -180,10 +181,33 @@ SEEN
 @test "an endpoint that stays away is asked more and more seldom" {
     endpoint end status 500
     watch --all -p "$AT_end" squid.nec other.nec
-    sleep 8
+    sleep 9
     has 1 err
-    # At 0 s for two names, then after 1, 2 and 4 s.
-    (($(asked end) >= 4 && $(asked end) <= 5)) || [ -n "${NECTAR_SLOWER:-}" ]
+    # At 0 s for two names, then after 1, 2 and 4 s for one each.
+    assert_equal "$(asked end)" 5
+}
+
+@test "one stays away: the others are held against one another all the same, and at once" {
+    local name names=()
+    for name in n{1..6}; do
+        registry_publish "$name" "$KEY" 203.0.113.7 9000 0 "" >/dev/null
+        names+=("$name.nec")
+    done
+    endpoint one pass
+    endpoint two @
+    endpoint three @
+    watch --all --json -p "$AT_one" -p "$AT_two" -p "$AT_three" "${names[@]}"
+    has 18 out
+    mode three status 500
+    has 19 out
+    mode two lie bb
+    rpc anvil_mine >/dev/null
+    has 31 out 4
+    seen '[.type, .error, (.reason//""|contains("'":$PORT_two?"'"))]'
+    tail -n +20 "$HOME/seen" | sort | uniq -c | tr -s ' ' | diff - <(cat) <<'SEEN'
+ 6 ["error","drift",true]
+ 6 ["record",null,false]
+SEEN
 }
 
 @test "an endpoint that hangs, from the first: SIGTERM ends it at once; a bare name has to wait" {

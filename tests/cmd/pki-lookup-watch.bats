@@ -30,6 +30,7 @@ several_looks() {
 ends_with() { # STATUS SIGNAL
     local begun=$EPOCHREALTIME status=0
     kill -s "$2" "$WATCH"
+    wait_for 5 eval '! kill -0 "$WATCH" 2>/dev/null'
     wait "$WATCH" || status=$?
     assert_equal "$status" "$1"
     (((${EPOCHREALTIME/./} - ${begun/./}) < 1000000 * ${NECTAR_SLOWER:-1})) || fail "took long to end"
@@ -314,6 +315,8 @@ SEEN
     has 2 out
     has 2 err
     mv "$(key_of a.nec)" "$HOME/new"
+    has 4 err
+    several_looks
     has 4 err
     mv "$HOME/kept" "$(key_of a.nec)"
     has 6 err
