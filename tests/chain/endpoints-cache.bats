@@ -169,3 +169,39 @@ teardown() {
     assert_success
     [[ $stderr == *"nothing is kept in the cache"* ]] || fail "says: $stderr"
 }
+
+# in_mount OPTIONS SCRIPT: with the cache folder on a disk of its own.
+in_mount() {
+    mkdir -p "${CACHE%/*}"
+    run --separate-stderr unshare -rm bash -c "mount -t tmpfs -o $1 tmpfs '${CACHE%/*}' || exit 99
+        $2"
+    [ "$status" != 99 ] || skip "no mount namespaces here"
+    assert_success
+}
+
+@test "a disk that is full, or only read: messages go, nothing is said, and the file is whole" {
+    local size
+    serve_direct listen alice
+    make_chain_node bob
+    for size in 4k 8k 16k 28k 40k 64k; do
+        mode end pass
+        in_mount "size=$size" "
+            for i in 1 2 3; do
+                nectar-net send -n bob --max-cached 0 alice -m x || exit
+            done
+            mount -o remount,size=1m '${CACHE%/*}'
+            nectar-net send -n bob --max-cached 0 alice -m x || exit
+            echo reset >'$HOME/end.mode'
+            nectar-net pki-lookup --max-cached 60 alice.nec >/dev/null"
+        assert_equal "$stderr" ""
+    done
+    mode end pass
+    in_mount ro "nectar-net send -n bob alice -m x && nectar-net pki-lookup --max-cached 60 alice.nec"
+    assert_equal "$stderr" ""
+    # One that is there, and cannot be written any more.
+    in_mount size=1m "
+        nectar-net send -n bob alice -m x && mount -o remount,ro '${CACHE%/*}' || exit
+        nectar-net send -n bob --max-cached 0 alice -m x || exit
+        nectar-net send -n bob alice -m x"
+    assert_equal "$stderr" ""
+}
