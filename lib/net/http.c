@@ -209,11 +209,13 @@ static void finish(struct transfer *transfer, struct net_http *http, CURLcode co
     const struct libcurl *curl = transfer->curl;
     struct net_http_exchange *exchange = transfer->exchange;
     char reason[CURL_ERROR_SIZE + 64];
-    long status = 0, refused = 0;
+    long status = 0, refused = 0, sent = 0;
 
     curl->curl_easy_getinfo(transfer->easy, CURLINFO_RESPONSE_CODE, &status);
     curl->curl_easy_getinfo(transfer->easy, CURLINFO_OS_ERRNO, &refused);
+    curl->curl_easy_getinfo(transfer->easy, CURLINFO_REQUEST_SIZE, &sent);
     exchange->status = (int)status;
+    exchange->unsent = sent == 0;
     snprintf(reason, sizeof reason, "%s",
              *transfer->words ? transfer->words : curl->curl_easy_strerror(code));
     if (code == CURLE_COULDNT_CONNECT && refused > 0 && refused < INT_MAX)

@@ -29,6 +29,7 @@ struct net_http_exchange {
     int error;      /* 0 a whole reply, whatever its status; NECTAR_EOFFLINE, NECTAR_EDEADLINE,
                        NECTAR_ETOOBIG, NECTAR_ENOMEM */
     uint64_t ended; /* us since 1970, by the clock of this machine */
+    bool unsent;    /* on error: nothing of the request has left this machine */
     char reason[NET_HTTP_REASON_SIZE]; /* on error: in libcurl's words, without the URL */
 };
 

@@ -33,6 +33,7 @@ static void post(void *context, struct pki_exchange *exchanges, size_t count)
         exchanges[i].status = asked[i].status;
         exchanges[i].error = asked[i].error;
         exchanges[i].ended = asked[i].ended;
+        exchanges[i].unsent = asked[i].unsent;
         memcpy(exchanges[i].reason, asked[i].reason, sizeof asked[i].reason);
     }
     free(asked);

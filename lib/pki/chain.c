@@ -94,6 +94,18 @@ int chain_prepare(struct chain_batch *batch, struct pki_exchange *out)
     return error;
 }
 
+void chain_turn(struct chain_batch *batch, struct chain *chain, struct pki_exchange *exchange)
+{
+    batch->chain = chain;
+    batch->head = (struct chain_head){.block = NULL};
+    jsonrpc_free(&batch->reply);
+    bytes_clear(&batch->text);
+    *exchange = (struct pki_exchange){.url = chain->uri.url,
+                                      .request = exchange->request,
+                                      .timeout = exchange->timeout,
+                                      .reply = exchange->reply};
+}
+
 int chain_send(struct chain_batch *batch, struct nectar_answer *answer)
 {
     const struct pki_web *web = batch->chain->web;

@@ -71,6 +71,10 @@ int chain_prepare(struct chain_batch *batch, struct pki_exchange *out);
 int chain_take(struct chain_batch *batch, const struct pki_exchange *exchange,
                struct nectar_answer *answer);
 
+/* Has another endpoint of the same registry answer a batch that is prepared, as if the one before
+ * had not been asked: the exchange is made to it. */
+void chain_turn(struct chain_batch *batch, struct chain *chain, struct pki_exchange *exchange);
+
 /*
  * Appends the bytes that a call of a contract replied with. NECTAR_EREJECTED it reverted, and they
  * are what it reverted with (none, where the endpoint keeps that to itself); NECTAR_EUNREACHABLE

@@ -12,7 +12,7 @@
 #include "pki/tx_ask.h"
 #include "pki/tx_flow.h"
 
-enum { CALL_TEXT_MAX = 256 << 10 };
+enum { CALL_TEXT_MAX = 256 << 10, PLANS_MAX = 4 };
 
 bool nectar_tx_wanted(const struct nectar_registry *registry)
 {
@@ -30,17 +30,32 @@ static int check_record(const struct tx_session *session, const struct nectar_re
     return error;
 }
 
-static int plan_one(struct tx_item *item, struct tx_session *session)
+static int plan_once(struct tx_item *item, struct tx_session *session)
 {
     struct tx_ground ground;
-    int error = session_meet(session);
+    int error = plan_ground(&ground, NULL, session, session->terms->from, NULL);
 
-    if (!error)
-        error = plan_ground(&ground, NULL, session, session->terms->from, NULL);
     if (!error)
         error = plan_calls(session, item, 1, session->terms->from);
     if (!error)
         error = plan_gas(session, item, 1, &ground);
+    return error;
+}
+
+/* All of it by one endpoint, as in tx_decide.c. */
+static int plan_one(struct tx_item *item, struct tx_session *session)
+{
+    unsigned moves = 0;
+    int error = session_meet(session);
+
+    for (int i = 0; i < PLANS_MAX && !error && (i == 0 || session->moves != moves); i++) {
+        item_wipe(item);
+        *item = (struct tx_item){.record = item->record};
+        moves = session->moves;
+        error = plan_once(item, session);
+    }
+    if (!error && session->moves != moves)
+        error = session_unsteady(session);
     return error ? error : item->error;
 }
 
@@ -166,7 +181,7 @@ static int check_place(struct tx_session *session, const struct nectar_tx *tx)
         return 0;
     ask_begin(&ask, session);
     place = ask_code(&ask, tx->to);
-    error = ask_post(&ask, session);
+    error = ask_post(&ask, session, ASK_ALL);
     if (!error && !jsonrpc_has_bytes(jsonrpc_result(&ask.reply, place))) {
         pki_reason(session->answer, session->driver,
                    "no contract stands where the transaction calls one");
@@ -193,9 +208,10 @@ static int look_for(struct tx_item *item, struct tx_session *session)
 
     ask_begin(&ask, session);
     place = ask_tx(&ask, item->tx.hash);
-    error = ask_post(&ask, session);
+    error = ask_post(&ask, session, ASK_ALL);
     if (!error && json_type(jsonrpc_result(&ask.reply, place)) == JSON_OBJECT) {
         item->stage = TX_SENT;
+        item->sent_to = session->at;
         item->result.resumed = true;
     }
     chain_end(&ask);
@@ -234,6 +250,22 @@ int nectar_tx_send(struct nectar_tx_result *out, struct nectar_registry *registr
     return error;
 }
 
+/* One that this endpoint does not know may have been sent by another. */
+static int look_further(struct nectar_tx_result *out, struct tx_session *session,
+                        const uint8_t hash[NECTAR_HASH_BYTES])
+{
+    size_t begun = session->at;
+    int error = 0;
+
+    for (size_t i = 1; i < session->turns.count && out->state == NECTAR_TX_UNKNOWN; i++) {
+        session_move(session, (begun + i) % session->turns.count);
+        error = wait_look(out, session, hash);
+        if (error == NECTAR_ENOMEM)
+            return error;
+    }
+    return 0;
+}
+
 int nectar_tx_status(struct nectar_tx_result *out, struct nectar_registry *registry,
                      const uint8_t hash[NECTAR_HASH_BYTES], const struct nectar_tx_terms *terms,
                      struct nectar_answer *answer)
@@ -244,5 +276,7 @@ int nectar_tx_status(struct nectar_tx_result *out, struct nectar_registry *regis
 
     if (!error)
         error = session_meet(&session);
-    return error ? error : wait_look(out, &session, hash);
+    if (!error)
+        error = wait_look(out, &session, hash);
+    return error ? error : look_further(out, &session, hash);
 }

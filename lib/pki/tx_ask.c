@@ -2,7 +2,6 @@
 
 #include <nectar/error.h>
 
-#include "base/time.h"
 #include "base/view.h"
 
 enum { HISTORY_BLOCKS = 5, HISTORY_PERCENT = 50 };
@@ -138,25 +137,6 @@ size_t ask_tx(struct chain_batch *ask, const uint8_t hash[NECTAR_HASH_BYTES])
 }
 
 /* --- answers --------------------------------------------------------------------------------- */
-
-int ask_post(struct chain_batch *ask, struct tx_session *session)
-{
-    const struct pki_web *web = ask->chain->web;
-    uint64_t left = session_left(session);
-    struct pki_exchange exchange;
-    int error = chain_prepare(ask, &exchange);
-
-    if (error == NECTAR_ENOMEM)
-        return error;
-    if (error || left == 0) {
-        pki_reason(session->answer, session->driver,
-                   left ? "too much is asked at once" : "no time is left");
-        return NECTAR_EUNREACHABLE;
-    }
-    exchange.timeout = time_earlier(left, exchange.timeout);
-    web->post(web->context, &exchange, 1);
-    return chain_take(ask, &exchange, session->answer);
-}
 
 int ask_quantity(uint64_t *out, const struct chain_batch *ask, size_t place, const char *method,
                  struct tx_session *session)

@@ -42,9 +42,19 @@ size_t ask_send(struct chain_batch *ask, const struct nectar_tx *tx);
 size_t ask_receipt(struct chain_batch *ask, const uint8_t hash[NECTAR_HASH_BYTES]);
 size_t ask_tx(struct chain_batch *ask, const uint8_t hash[NECTAR_HASH_BYTES]);
 
-/* chain_send, in what time is left. NECTAR_EUNREACHABLE with the session's reason, NECTAR_ENOMEM.
+/* The calls of a batch that have to be answered. */
+#define ASK_ALL SIZE_MAX
+
+/*
+ * chain_send, in what time is left, to the session's endpoint or, where that gives no answer of
+ * use, to the next one (pki/tx_post.c). needed: of the first so many calls an error is no answer
+ * either, unless it is a revert; if all endpoints answer so, one of them will do.
+ * NECTAR_EUNREACHABLE with the session's reason, NECTAR_ENOMEM.
  */
-int ask_post(struct chain_batch *ask, struct tx_session *session);
+int ask_post(struct chain_batch *ask, struct tx_session *session, size_t needed);
+
+/* The same to one of the endpoints alone. */
+int ask_post_at(struct chain_batch *ask, struct tx_session *session, size_t at);
 
 /* Reads a result that is a number; method: what was asked. NECTAR_EUNREACHABLE with a reason: it is
  * an error, or of another form. */

@@ -14,6 +14,8 @@
 #include "pki/tx.h"
 #include "pki/tx_flow.h"
 
+enum { PLANS_MAX = 4 };
+
 #define LOCK_WAIT TIME_S(30)
 
 /* --- what is under way already --------------------------------------------------------------- */
@@ -26,10 +28,11 @@ static bool same_call(const struct nectar_tx *a, const struct nectar_tx *b)
 }
 
 /* The transaction of this item was sent before: that one is waited for. */
-static int adopt(struct tx_item *item, const struct nonce_entry *entry)
+static int adopt(const struct flow *flow, struct tx_item *item, const struct nonce_entry *entry)
 {
     nectar_tx_wipe(&item->tx);
     item->stage = TX_SENT;
+    item->sent_to = flow->session.at;
     item->noted = true;
     item->result.resumed = true;
     return tx_copy(&item->tx, &entry->tx);
@@ -44,10 +47,10 @@ static int match(struct flow *flow, struct tx_item *item, size_t i)
     if (flow->fates[i].is == TX_IN_BLOCK) {
         bool done = item->record ? item->unchanged : same;
 
-        return done ? adopt(item, entry) : 0;
+        return done ? adopt(flow, item, entry) : 0;
     }
     if (same && !item->unchanged)
-        return adopt(item, entry);
+        return adopt(flow, item, entry);
     if (!item->record)
         return 0;
     /* What it is about to do must be done before it can be told what is to do. */
@@ -152,8 +155,9 @@ static int send_all(struct flow *flow)
     return error;
 }
 
-/* All that is done under the lock. */
-static int decide(struct flow *flow)
+/* --- planning -------------------------------------------------------------------------------- */
+
+static int plan_once(struct flow *flow)
 {
     struct tx_session *session = &flow->session;
     const uint8_t *from = nectar_account_address(flow->account);
@@ -164,9 +168,53 @@ static int decide(struct flow *flow)
     if (!error)
         error = match_all(flow);
     if (!error)
-        error = forget_confirmed(flow);
-    if (!error)
         error = plan_gas(session, flow->items, flow->count, &flow->ground);
+    return error;
+}
+
+/* As they were before they were planned. */
+static void reopen(struct flow *flow)
+{
+    free(flow->fates);
+    flow->fates = NULL;
+    for (size_t i = 0; i < flow->count; i++) {
+        struct tx_item *item = &flow->items[i];
+
+        if (!item->open)
+            continue;
+        item_wipe(item);
+        *item = (struct tx_item){.index = item->index, .record = item->record, .open = true};
+    }
+}
+
+/* A plan is made of what one endpoint says. Of two, one may know of a change, and so which nonce
+ * comes next, and the other not yet what stands there since: the change would be made again. */
+static int plan(struct flow *flow)
+{
+    struct tx_session *session = &flow->session;
+
+    for (size_t i = 0; i < flow->count; i++)
+        flow->items[i].open = flow->items[i].stage == TX_TODO;
+    for (int i = 0; i < PLANS_MAX; i++) {
+        unsigned moves = session->moves;
+        int error;
+
+        if (i > 0)
+            reopen(flow);
+        error = plan_once(flow);
+        if (error || session->moves == moves)
+            return error;
+    }
+    return session_unsteady(session);
+}
+
+/* All that is done under the lock. */
+static int decide(struct flow *flow)
+{
+    int error = plan(flow);
+
+    if (!error)
+        error = forget_confirmed(flow);
     if (!error)
         error = send_all(flow);
     return error;

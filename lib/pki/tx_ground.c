@@ -12,8 +12,8 @@
 struct places {
     size_t pending;
     size_t latest;
-    size_t tip;
     size_t entries;
+    size_t tip; /* which not all tell */
 };
 
 static void ask_all(struct places *out, struct chain_batch *ask, const uint8_t *from,
@@ -21,12 +21,12 @@ static void ask_all(struct places *out, struct chain_batch *ask, const uint8_t *
 {
     out->pending = ask_nonce(ask, from, true);
     out->latest = ask_nonce(ask, from, false);
-    out->tip = ask_plain(ask, "eth_maxPriorityFeePerGas");
-    out->entries = out->tip + 1;
+    out->entries = out->latest + 1;
     for (size_t i = 0; journal && i < journal->count; i++) {
         ask_tx(ask, journal->entries[i].tx.hash);
         ask_receipt(ask, journal->entries[i].tx.hash);
     }
+    out->tip = ask_plain(ask, "eth_maxPriorityFeePerGas");
 }
 
 /* --- fees ------------------------------------------------------------------------------------ */
@@ -42,7 +42,7 @@ static int tip_of_history(struct word *out, struct tx_session *session)
     *out = word_of(0);
     ask_begin(&ask, session);
     place = ask_fee_history(&ask);
-    error = ask_post(&ask, session);
+    error = ask_post(&ask, session, ASK_ALL);
     if (!error) {
         rewards = json_field(jsonrpc_result(&ask.reply, place), "reward");
         if (json_type(rewards) != JSON_ARRAY)
@@ -126,7 +126,7 @@ int plan_ground(struct tx_ground *out, struct tx_fate *fates, struct tx_session 
     memset(out, 0, sizeof *out);
     ask_begin(&ask, session);
     ask_all(&at, &ask, from, journal);
-    error = ask_post(&ask, session);
+    error = ask_post(&ask, session, at.tip);
     if (!error)
         error = ask_quantity(&out->settled, &ask, at.latest, "eth_getTransactionCount", session);
     if (!error)

@@ -29,6 +29,8 @@ struct tx_item {
     struct nectar_tx tx;
     int error;
     struct nectar_tx_result result;
+    bool open;      /* not decided before this round */
+    size_t sent_to; /* of the session's endpoints the one that has it; TX_NOBODY: perhaps none */
     bool noted;     /* in the journal, which is to forget it */
     bool told;      /* to who asked */
     bool seen;      /* in a block, whose hash and number these are: */
@@ -38,6 +40,8 @@ struct tx_item {
 
 /* Items that stand together, at most so many: one batch asks for all of them. */
 enum { TX_ITEMS_MAX = 100 };
+
+#define TX_NOBODY SIZE_MAX
 
 /* The name whose record it changes; empty for a contract. */
 const char *item_name(const struct tx_item *item);

@@ -138,7 +138,7 @@ int plan_calls(struct tx_session *session, struct tx_item *items, size_t count,
             error = ask_standing(&ask, session, &items[i]);
     }
     if (!error && ask.writer.count > first)
-        error = ask_post(&ask, session);
+        error = ask_post(&ask, session, ASK_ALL);
     for (size_t i = 0; i < count && !error; i++)
         if (wants_call(&items[i]))
             error = make_call(&items[i], session, &ask, place++);
@@ -282,7 +282,7 @@ int plan_gas(struct tx_session *session, struct tx_item *items, size_t count,
         if (wants_gas(&items[i]))
             ask_estimate(&ask, &items[i].tx);
     if (ask.writer.count > first)
-        error = ask_post(&ask, session);
+        error = ask_post(&ask, session, 0);
     for (size_t i = 0; i < count && !error; i++)
         if (wants_gas(&items[i]))
             error = set_gas(&items[i], session, &ask, place++, ground);

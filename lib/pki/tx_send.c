@@ -15,13 +15,19 @@ static size_t count_planned(const struct tx_item *items, size_t count)
     return planned;
 }
 
-/* Of those that are still TX_PLANNED, which has the endpoint after all? An error on sending may
- * mean that it had them before. */
-static void look_for_refused(struct tx_session *session, struct tx_item *items, size_t count)
+static void sent_to(struct tx_item *item, size_t at)
+{
+    item->stage = TX_SENT;
+    item->sent_to = at;
+}
+
+/* Of those that are still TX_PLANNED, which does this endpoint have? */
+static int look_at_one(struct tx_session *session, struct tx_item *items, size_t count, size_t at)
 {
     struct chain_batch ask;
     size_t place = 0;
     size_t first = SIZE_MAX;
+    int error;
 
     ask_begin(&ask, session);
     for (size_t i = 0; i < count; i++) {
@@ -30,19 +36,29 @@ static void look_for_refused(struct tx_session *session, struct tx_item *items, 
         place = ask_tx(&ask, items[i].tx.hash);
         first = first == SIZE_MAX ? place : first;
     }
-    if (ask_post(&ask, session) != 0) {
-        /* Nobody knows: to be waited for. */
-        for (size_t i = 0; i < count; i++)
-            if (items[i].stage == TX_PLANNED)
-                items[i].stage = TX_SENT;
-    } else {
-        place = first;
-        for (size_t i = 0; i < count; i++)
-            if (items[i].stage == TX_PLANNED &&
-                json_type(jsonrpc_result(&ask.reply, place++)) == JSON_OBJECT)
-                items[i].stage = TX_SENT;
-    }
+    error = ask_post_at(&ask, session, at);
+    place = first;
+    for (size_t i = 0; i < count && !error; i++)
+        if (items[i].stage == TX_PLANNED &&
+            json_type(jsonrpc_result(&ask.reply, place++)) == JSON_OBJECT)
+            sent_to(&items[i], at);
     chain_end(&ask);
+    return error;
+}
+
+/* An error on sending may mean that the endpoint had it before, or another. */
+static void look_for_refused(struct tx_session *session, struct tx_item *items, size_t count)
+{
+    size_t begun = session->at;
+    int error = look_at_one(session, items, count, begun);
+
+    for (size_t i = 0; i < count && error; i++)
+        if (items[i].stage == TX_PLANNED)
+            sent_to(&items[i], TX_NOBODY); /* nobody knows: to be waited for */
+    for (size_t i = 0; i < session->turns.count && count_planned(items, count) > 0; i++)
+        if (i != begun)
+            (void)look_at_one(session, items, count, i);
+    session_move(session, begun);
 }
 
 /* The endpoint's words, before they are overwritten. */
@@ -68,7 +84,7 @@ static size_t read_answers(struct tx_session *session, struct tx_item *items, si
         if (items[i].stage != TX_PLANNED)
             continue;
         if (jsonrpc_result(&ask->reply, place)) {
-            items[i].stage = TX_SENT;
+            sent_to(&items[i], session->at);
         } else {
             keep_refusal(&items[i], session, ask, place);
             refused++;
@@ -91,6 +107,7 @@ int send_items(struct tx_session *session, struct tx_item *items, size_t count)
     struct chain_batch ask;
     size_t first = SIZE_MAX;
     size_t refused = 0;
+    bool doubt;
     int error;
 
     if (count_planned(items, count) == 0)
@@ -104,7 +121,8 @@ int send_items(struct tx_session *session, struct tx_item *items, size_t count)
         place = ask_send(&ask, &items[i].tx);
         first = first == SIZE_MAX ? place : first;
     }
-    error = ask_post(&ask, session);
+    error = ask_post(&ask, session, 0);
+    doubt = error || session->doubt;
     if (!error)
         refused = read_answers(session, items, count, &ask, first);
     chain_end(&ask);
@@ -116,8 +134,8 @@ int send_items(struct tx_session *session, struct tx_item *items, size_t count)
         if (items[i].stage != TX_PLANNED)
             continue;
         /* Where no answer came, an endpoint that has it not yet may still get it. */
-        if (error)
-            items[i].stage = TX_SENT;
+        if (doubt)
+            sent_to(&items[i], error ? TX_NOBODY : session->at);
         else
             settle_refused(&items[i]);
     }

@@ -106,7 +106,7 @@ int wait_look(struct nectar_tx_result *out, struct tx_session *session,
     ask_begin(&ask, session);
     known = ask_tx(&ask, hash);
     place = ask_receipt(&ask, hash);
-    error = ask_post(&ask, session);
+    error = ask_post(&ask, session, ASK_ALL);
     if (!error && look_at(&item, session, &ask, place))
         error = NECTAR_EINTERNAL; /* it was not seen before */
     if (!error) {
@@ -137,7 +137,7 @@ static int look_at_all(struct tx_session *session, struct tx_item *items, size_t
     for (size_t i = 0; i < count; i++)
         if (items[i].stage == TX_SENT)
             ask_of(&ask, &items[i]);
-    error = ask_post(&ask, session);
+    error = ask_post(&ask, session, ASK_ALL);
     for (size_t i = 0; i < count && !error; i++) {
         bool seen = items[i].seen;
 
@@ -152,6 +152,37 @@ static int look_at_all(struct tx_session *session, struct tx_item *items, size_t
     return error;
 }
 
+/* Is it in no block yet, and perhaps nowhere that this endpoint hears of? */
+static bool is_elsewhere(const struct tx_item *item, const struct tx_session *session)
+{
+    return item->stage == TX_SENT && !item->seen && item->sent_to != session->at;
+}
+
+/* Who has it may be gone, and never have told anyone: whoever answers now gets the very same bytes.
+ * What it says of them is no matter, for it may have them. */
+static int send_again(struct tx_session *session, struct tx_item *items, size_t count)
+{
+    struct chain_batch ask;
+    size_t first;
+    int error = 0;
+
+    ask_begin(&ask, session);
+    first = ask.writer.count;
+    for (size_t i = 0; i < count; i++)
+        if (is_elsewhere(&items[i], session))
+            ask_send(&ask, &items[i].tx);
+    if (ask.writer.count > first) {
+        size_t at = session->at;
+
+        error = ask_post(&ask, session, 0);
+        for (size_t i = 0; i < count && !error; i++)
+            if (items[i].sent_to != at)
+                items[i].sent_to = session->at;
+    }
+    chain_end(&ask);
+    return error;
+}
+
 /* Why did it fail? The same call, on the state behind its block, mostly fails alike. */
 static void tell_failure(struct tx_session *session, struct tx_item *item)
 {
@@ -161,7 +192,7 @@ static void tell_failure(struct tx_session *session, struct tx_item *item)
 
     ask_begin(&ask, session);
     place = ask_call_of(&ask, &item->tx, item->result.block);
-    if (ask_post(&ask, session) == 0)
+    if (ask_post(&ask, session, 0) == 0)
         told = plan_tell_revert(session, &ask, place);
     chain_end(&ask);
     if (!told)
@@ -240,7 +271,10 @@ int wait_items(struct tx_session *session, struct tx_item *items, size_t count,
             give_up(session, items, count);
         } else {
             /* An endpoint that fails for a while is asked again. */
-            error = look_at_all(session, items, count, &news) == NECTAR_ENOMEM ? NECTAR_ENOMEM : 0;
+            error = look_at_all(session, items, count, &news);
+            if (!error)
+                error = send_again(session, items, count);
+            error = error == NECTAR_ENOMEM ? error : 0;
             step = news ? 0 : next_step(session, step);
             time_sleep(time_earlier(step, session_left(session)));
         }

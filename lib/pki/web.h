@@ -26,6 +26,7 @@ struct pki_exchange {
     int error;      /* 0 a whole reply, whatever its status; NECTAR_EOFFLINE, NECTAR_EDEADLINE,
                        NECTAR_ETOOBIG, NECTAR_ENOMEM */
     uint64_t ended; /* us since 1970 */
+    bool unsent;    /* on error: nothing of the request has been sent */
     char reason[PKI_WEB_REASON_SIZE]; /* on error, without the URL */
 };
 

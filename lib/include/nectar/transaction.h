@@ -3,6 +3,11 @@
  * registry of a list is a chain's, its records change by transactions, which an Ethereum account
  * signs and pays for; nectar_registry_publish is for the others.
  *
+ * Where the list names several endpoints of that registry, the next one goes on where one gives no
+ * answer of use, each with a part of the time: whatever is asked, and whenever one fails. An error
+ * of a contract, or what a node says of a transaction, is an answer. A plan is made of what one of
+ * them says; the same signed bytes may be sent to several, and are one transaction.
+ *
  * Transactions are those of EIP-1559. Amounts are wei; those that are written out are decimal.
  */
 #ifndef NECTAR_TRANSACTION_H
@@ -158,7 +163,7 @@ NECTAR_API int nectar_tx_plan_alone(struct nectar_tx *out, struct nectar_registr
                                     struct nectar_answer *answer);
 
 enum nectar_tx_state {
-    NECTAR_TX_UNKNOWN,   /* the endpoint does not know of it */
+    NECTAR_TX_UNKNOWN,   /* no endpoint that was asked knows of it */
     NECTAR_TX_UNCHANGED, /* nothing had to change, and nothing was sent */
     NECTAR_TX_PENDING,   /* sent; not in a block, or not in one that is old enough */
     NECTAR_TX_MINED,     /* in a block, as many confirmations old as was asked */
@@ -216,7 +221,8 @@ NECTAR_API int nectar_tx_publish(struct nectar_registry *registry,
 
 /*
  * Puts a new Nectar registry for tld on the chain behind the first registry's URI, which names no
- * contract. The same promises and errors; result->contract is its address.
+ * contract: so other URIs are other registries, and that endpoint alone is asked. The same promises
+ * and errors; result->contract is its address.
  */
 NECTAR_API int nectar_tx_deploy(struct nectar_registry *registry,
                                 const struct nectar_account *account, const char *tld,

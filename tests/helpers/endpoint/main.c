@@ -21,7 +21,7 @@
  *     lie HEX           records have this key     nobody            and no owner
  *     answer M=JSON     another result of a method
  *     error M=JSON      an error instead          narrow N          no logs of more blocks than N
- *     swallow           what is sent is taken, and lost
+ *     swallow           what is sent is lost      reject            or refused
  *
  *     after "N MODE"    N requests pass, and then it is that mode
  */

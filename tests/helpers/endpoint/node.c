@@ -278,8 +278,8 @@ static void narrow(struct visit *visit)
     edit(visit, refuse_range);
 }
 
-/* Asked for its chain instead, the node says something; that is told. */
-static void swallow(struct visit *visit)
+/* What is sent to the node is replaced by another call. */
+static void replace_sent(struct visit *visit, const char *method, const char *parameters)
 {
     cJSON *call;
 
@@ -287,12 +287,24 @@ static void swallow(struct visit *visit)
     {
         if (strcmp(cJSON_GetStringValue(field(call, "method")), "eth_sendRawTransaction") != 0)
             continue;
-        cJSON_ReplaceItemInObjectCaseSensitive(call, "method", cJSON_CreateString("eth_chainId"));
-        cJSON_ReplaceItemInObjectCaseSensitive(call, "params", cJSON_CreateArray());
+        cJSON_ReplaceItemInObjectCaseSensitive(call, "method", cJSON_CreateString(method));
+        cJSON_ReplaceItemInObjectCaseSensitive(call, "params", cJSON_Parse(parameters));
     }
     free(visit->body);
     visit->body = must(cJSON_PrintUnformatted(visit->calls));
     pass(visit);
+}
+
+/* There is a result, whatever it is. */
+static void swallow(struct visit *visit)
+{
+    replace_sent(visit, "eth_chainId", "[]");
+}
+
+/* No transaction is of one byte. */
+static void reject(struct visit *visit)
+{
+    replace_sent(visit, "eth_sendRawTransaction", "[\"0x00\"]");
 }
 
 static const struct {
@@ -303,7 +315,7 @@ static const struct {
     {"mute", mute},       {"reversed", reversed}, {"wrong-id", wrong_id}, {"twice", twice},
     {"missing", missing}, {"behind", behind},     {"lag", lag},           {"lie", lie},
     {"nobody", nobody},   {"answer", other},      {"error", error},       {"narrow", narrow},
-    {"swallow", swallow},
+    {"swallow", swallow}, {"reject", reject},
 };
 
 mode_serve *mode_of_node(const char *name)
