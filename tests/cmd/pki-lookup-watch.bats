@@ -278,15 +278,17 @@ SEEN
     has 13 out
     cp "$HOME/3.json" "$HOME/1.json"
     has 16 out
-    tail -n +10 "$HOME/out" | jq -c '[.type, .error, .name // .peer]' >"$HOME/seen"
+    # Which name a registry that comes back is asked for first is open.
+    tail -n +10 "$HOME/out" | jq -c '[.type, .error, .name // .peer]' >"$HOME/all"
+    { head -n 4 "$HOME/all" && tail -n +5 "$HOME/all" | sort; } >"$HOME/seen"
     diff - "$HOME/seen" <<'SEEN'
 ["error","pki_unreachable","a.nec"]
 ["record",null,"c.nec"]
 ["error","drift","c.nec"]
 ["record",null,"c.nec"]
+["over","drift","c.nec"]
 ["over","pki_unreachable","a.nec"]
 ["record",null,"c.nec"]
-["over","drift","c.nec"]
 SEEN
 }
 

@@ -1,6 +1,7 @@
 #!/usr/bin/env bats
 # The threads of the programs, for helgrind: the one that asks for the address of a host, those that
-# ask a registry behind a network, and the one that reads the lines of a batch.
+# ask a registry behind a network, the one that reads the lines of a batch, and those that watch a
+# registry each.
 load ../cmd/net
 
 setup() {
@@ -53,4 +54,24 @@ teardown() {
     assert_equal "$(cat "$HOME"/reply.*)" ackackackack
     run nectar-net send -n alice.nec -p "$REGISTRY" -p "$far" nobody.nec -m x
     assert_failure 5
+}
+
+@test "a watch: each registry is asked by its thread, and all tell what is new" {
+    "$BUILD/helpers/endpoint" text '[]' >"$HOME/endpoint" 2>/dev/null 3>&- &
+    PIDS+=($!)
+    wait_for 5 test -s "$HOME/endpoint"
+    far="nectar+http://127.0.0.1:$(head -n 1 "$HOME/endpoint")?contract=0x5FbDB2315678afecb367f032d93F642f64180aa3"
+    nectar-net registry export >"$HOME/copy.json"
+    # One of those alone: that pthread_once() comes before what follows is not known to helgrind.
+    nectar-net pki-lookup --watch --all --check --json -w 15 -p "$REGISTRY" -p "json:$HOME/copy.json" -p "$far" \
+        -p "$REGISTRY" alice.nec nobody.nec >"$HOME/out" 3>&- &
+    watch=$!
+    PIDS+=("$watch")
+    for i in {1..20}; do
+        nectar-net publish-tx -q -n alice.nec --ws "127.0.0.1:$i"
+        sleep 0.3
+    done
+    wait "$watch"
+    jq -se '(map(select(.type=="record" and .ws_routing[1]==20))|length) == 2 and
+        (map(select(.error=="pki_unreachable"))|length) == 1' "$HOME/out"
 }
