@@ -115,7 +115,7 @@ static int write_row(struct sqlite_registry *self, const struct change *change,
     if (code == SQLITE_OK)
         code = sqlite3_step(statement);
     sqlite3_finalize(statement);
-    return code == SQLITE_DONE ? 0 : sqlite_failed(self, answer);
+    return code == SQLITE_DONE ? 0 : sqlite_write_failed(self, answer);
 }
 
 static int next_sequence(struct sqlite_registry *self, uint64_t *out, struct nectar_answer *answer)

@@ -48,6 +48,58 @@ int sqlite_failed(struct sqlite_registry *self, struct nectar_answer *answer)
     return primary == SQLITE_NOMEM ? NECTAR_ENOMEM : NECTAR_EUNREACHABLE;
 }
 
+static bool is_forbidden(int error)
+{
+    return error == EACCES || error == EPERM || error == EROFS;
+}
+
+/* May names be made and removed beside the file? 0 yes, or it is not known; else an errno. */
+static int folder_access(const struct sqlite_registry *self)
+{
+    char *folder = strdup(self->path);
+    char *slash = folder ? strrchr(folder, '/') : NULL;
+    int error = 0;
+
+    if (slash)
+        slash[slash == folder ? 1 : 0] = '\0';
+    if (folder && faccessat(AT_FDCWD, slash ? folder : ".", W_OK, AT_EACCESS) != 0)
+        error = errno;
+    free(folder);
+    return error;
+}
+
+static int file_access(const struct sqlite_registry *self)
+{
+    return faccessat(AT_FDCWD, self->path, W_OK, AT_EACCESS) == 0 ? 0 : errno;
+}
+
+static int not_to_be_written(struct sqlite_registry *self, struct nectar_answer *answer)
+{
+    int file = file_access(self);
+    int folder = folder_access(self);
+
+    if (is_forbidden(file))
+        pki_reason(answer, &self->base, "cannot be written: %s", strerror(file));
+    else if (folder)
+        pki_reason(answer, &self->base, "its folder cannot be written: %s", strerror(folder));
+    else
+        pki_reason(answer, &self->base, "cannot be written");
+    sqlite_close(self);
+    return NECTAR_EREADONLY;
+}
+
+int sqlite_write_failed(struct sqlite_registry *self, struct nectar_answer *answer)
+{
+    int code = self->db ? sqlite3_extended_errcode(self->db) : SQLITE_NOMEM;
+    bool readonly = (code & 0xff) == SQLITE_READONLY || (code & 0xff) == SQLITE_PERM;
+
+    if (code == SQLITE_READONLY_DBMOVED) /* another file stands there by now */
+        readonly = false;
+    if ((code & 0xff) == SQLITE_CANTOPEN)
+        readonly = is_forbidden(file_access(self)) || is_forbidden(folder_access(self));
+    return readonly ? not_to_be_written(self, answer) : sqlite_failed(self, answer);
+}
+
 void sqlite_close(struct sqlite_registry *self)
 {
     sqlite3_finalize(self->select);
@@ -75,18 +127,12 @@ static bool reads_it_still(const struct sqlite_registry *self)
     char *beside = malloc(len + sizeof "-wal");
     struct stat info;
     bool still = false;
-    char *slash;
 
     if (!beside)
         return false;
     snprintf(beside, len + sizeof "-wal", "%s-wal", self->path);
-    if (stat(beside, &info) != 0 || info.st_size == 0) {
-        slash = strrchr(beside, '/');
-        if (slash)
-            slash[slash == beside ? 1 : 0] = '\0';
-        still = faccessat(AT_FDCWD, self->path, W_OK, AT_EACCESS) != 0 ||
-                faccessat(AT_FDCWD, slash ? beside : ".", W_OK, AT_EACCESS) != 0;
-    }
+    if (stat(beside, &info) != 0 || info.st_size == 0)
+        still = file_access(self) != 0 || folder_access(self) != 0;
     free(beside);
     return still;
 }
@@ -181,8 +227,28 @@ int sqlite_open_read(struct sqlite_registry *self, struct nectar_answer *answer)
 static int set_durable(struct sqlite_registry *self, struct nectar_answer *answer)
 {
     if (!sqlite_set_wal(self->db) || !sqlite_run(self->db, "PRAGMA synchronous = FULL"))
-        return sqlite_failed(self, answer);
+        return sqlite_write_failed(self, answer);
     return 0;
+}
+
+static int no_folder(struct sqlite_registry *self, struct nectar_answer *answer)
+{
+    int why = errno;
+
+    pki_reason(answer, &self->base, "cannot make its folder: %s", strerror(why));
+    return is_forbidden(why) ? NECTAR_EREADONLY : NECTAR_EUNREACHABLE;
+}
+
+/* What may not be written SQLite opens to be read, and says nothing. */
+static int open_to_write(struct sqlite_registry *self, struct nectar_answer *answer)
+{
+    int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
+
+    if (sqlite_open(&self->db, self->path, flags, false) != SQLITE_OK)
+        return sqlite_write_failed(self, answer);
+    if (sqlite3_db_readonly(self->db, "main") != 1)
+        return 0;
+    return not_to_be_written(self, answer);
 }
 
 static int open_write(struct sqlite_registry *self, struct nectar_answer *answer)
@@ -199,11 +265,11 @@ static int open_write(struct sqlite_registry *self, struct nectar_answer *answer
     if (missing) {
         error = file_make_parents(self->path);
         if (error == NECTAR_EIO)
-            pki_reason(answer, &self->base, "cannot make its folder: %s", strerror(errno));
+            return no_folder(self, answer);
         if (error)
-            return error == NECTAR_EIO ? NECTAR_EUNREACHABLE : error;
+            return error;
     }
-    error = open_file(self, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, false, answer);
+    error = open_to_write(self, answer);
     if (error)
         return error;
     /* Opened, so it is there: remember which file it is. */
@@ -228,12 +294,12 @@ int sqlite_begin_write(struct sqlite_registry *self, bool *made, struct nectar_a
     if (error)
         return error;
     if (!sqlite_run(self->db, "BEGIN IMMEDIATE"))
-        return sqlite_failed(self, answer);
+        return sqlite_write_failed(self, answer);
     error = check_schema(self, &empty, answer);
     if (!error && empty) {
         log_line(self->base.log, NECTAR_LOG_DETAIL, "registry %s: made", self->base.label);
         if (!sqlite_run(self->db, SCHEMA))
-            error = sqlite_failed(self, answer);
+            error = sqlite_write_failed(self, answer);
         *made = error == 0;
     }
     return error;
@@ -241,7 +307,7 @@ int sqlite_begin_write(struct sqlite_registry *self, bool *made, struct nectar_a
 
 int sqlite_commit(struct sqlite_registry *self, struct nectar_answer *answer)
 {
-    return sqlite_run(self->db, "COMMIT") ? 0 : sqlite_failed(self, answer);
+    return sqlite_run(self->db, "COMMIT") ? 0 : sqlite_write_failed(self, answer);
 }
 
 void sqlite_roll_back(struct sqlite_registry *self)

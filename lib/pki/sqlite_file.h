@@ -26,7 +26,8 @@ struct sqlite_registry {
 int sqlite_open_read(struct sqlite_registry *self, struct nectar_answer *answer);
 
 /* The same, and begins a transaction that may write; a missing file is made, with its folders, and
- * becomes an empty registry with the commit: *made. */
+ * becomes an empty registry with the commit: *made. NECTAR_EREADONLY (with a reason) nothing may be
+ * written there. */
 int sqlite_begin_write(struct sqlite_registry *self, bool *made, struct nectar_answer *answer);
 
 int sqlite_commit(struct sqlite_registry *self, struct nectar_answer *answer);
@@ -39,5 +40,8 @@ void sqlite_close(struct sqlite_registry *self);
 /* What SQLite's last error is for us, reason noted; closes the file, so that the next call opens
  * it anew. */
 int sqlite_failed(struct sqlite_registry *self, struct nectar_answer *answer);
+
+/* The same of what was to write: NECTAR_EREADONLY where that is not allowed here. */
+int sqlite_write_failed(struct sqlite_registry *self, struct nectar_answer *answer);
 
 #endif

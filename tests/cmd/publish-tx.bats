@@ -241,3 +241,60 @@ new_key() {
     wait
     assert_equal "$(sort "$HOME"/status.* | uniq -c | tr -s ' ' | tr '\n' ';')" " 1 0; 19 8;"
 }
+
+# As somebody whom the modes of files bind.
+bound() {
+    if [ "$(id -u)" = 0 ]; then
+        setpriv --bounding-set=-dac_override,-dac_read_search --inh-caps=-all "$@"
+    else
+        "$@"
+    fi
+}
+
+@test "a registry that may not be written, each way: 8, and it is as it was" {
+    local file folder path
+    bound true || skip "root cannot be bound by modes here"
+    new_key squid.nec
+    nectar-net publish-tx -n squid.nec --no-route
+    new_key eel.nec
+    mkdir "$HOME/r"
+    while read -r file folder path; do
+        rm -rf "$HOME/r"
+        mkdir "$HOME/r"
+        nectar-net publish-tx -n squid.nec --no-route -p "sqlite:$HOME/r/r.db"
+        chmod "$file" "$HOME/r/r.db"
+        chmod "$folder" "$HOME/r"
+        run --separate-stderr bound nectar-net publish-tx -n eel.nec --no-route -p "sqlite:$HOME/r/$path"
+        chmod 755 "$HOME/r"
+        chmod 644 "$HOME/r/r.db"
+        assert_failure 8
+        assert_output ""
+        [[ $stderr == *"Permission denied"* ]] || fail "$file $folder $path: $stderr"
+        assert_equal "$(nectar-net registry names -p "sqlite:$HOME/r/r.db")" squid.nec
+    done <<'WAYS'
+444 755 r.db
+444 555 r.db
+644 555 r.db
+000 755 r.db
+644 555 new.db
+644 555 new/new.db
+WAYS
+    # What is no registry is no matter of rights.
+    mkdir "$HOME/folder"
+    run nectar-net publish-tx -n eel.nec --no-route -p "sqlite:$HOME/folder"
+    assert_failure 5
+}
+
+@test "a registry on a file system that is only read: 8" {
+    unshare -rm true 2>/dev/null || skip "needs a mount namespace"
+    new_key squid.nec
+    mkdir "$HOME/r"
+    nectar-net publish-tx -n squid.nec --no-route -p "sqlite:$HOME/r/r.db"
+    for path in r.db new.db new/new.db; do
+        # shellcheck disable=SC2016 # for the inner shell
+        run unshare -rm bash -c 'mount --bind "$HOME/r" "$HOME/r" && mount -o remount,ro,bind "$HOME/r" || exit 99
+            nectar-net publish-tx -n squid.nec --ws h:1 -p "sqlite:$HOME/r/$0"' "$path"
+        assert_failure 8
+        assert_output --partial "Read-only file system"
+    done
+}

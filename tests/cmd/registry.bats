@@ -280,8 +280,10 @@ as_reader() {
     run as_reader env HOME=/ nectar-net registry init -p "sqlite:$HOME/shared/r.db"
     assert_success
     run as_reader env HOME=/ nectar-net registry import -p "sqlite:$HOME/shared/r.db" <<<"$(record b.nec)"
-    assert_failure 5
-    assert_output --partial readonly
+    assert_failure 8
+    assert_output --partial "cannot be written: Permission denied"
+    run as_reader env HOME=/ nectar-net registry init -p "sqlite:$HOME/shared/new/r.db"
+    assert_failure 8
     chmod 755 "$HOME/shared"
     assert_equal "$(names -p "sqlite:$HOME/shared/r.db")" "a.nec "
 }

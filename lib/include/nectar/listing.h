@@ -69,8 +69,8 @@ NECTAR_API void nectar_walk_free(struct nectar_walk *walk);
 
 /*
  * Makes the first registry, empty, where it is missing; *made says whether it was. One that is
- * there is left as it is. NECTAR_EREADONLY a kind that cannot be made like this,
- * NECTAR_EUNREACHABLE, NECTAR_ENOMEM. answer may be NULL.
+ * there is left as it is. NECTAR_EREADONLY a kind that cannot be made like this, or it may not be
+ * written, NECTAR_EUNREACHABLE, NECTAR_ENOMEM. answer may be NULL.
  */
 NECTAR_API int nectar_registry_init(struct nectar_registry *registry, bool *made,
                                     struct nectar_answer *answer);

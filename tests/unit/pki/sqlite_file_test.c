@@ -150,7 +150,7 @@ static void a_reader_needs_no_right_to_write(void **state)
                 embedded_lookup("eel.nec", &record) != NECTAR_EUNKNOWN)
                 _exit(1);
         record = embedded_record("eel.nec", embedded.other);
-        _exit(embedded_publish(&record, embedded.other) == NECTAR_EUNREACHABLE ? 0 : 2);
+        _exit(embedded_publish(&record, embedded.other) == NECTAR_EREADONLY ? 0 : 2);
     }
     assert_int_equal(waitpid(child, &status, 0), child);
     assert_int_equal(status, 0);
