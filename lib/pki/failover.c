@@ -5,6 +5,9 @@
  *     what is left of them, at once;
  *     all that have not been asked yet, or had not time enough, at once, with time enough.
  *
+ * Where something is kept to go by, only those that have not failed lately are asked: for a second
+ * one by one, and what is left of them at once, for another.
+ *
  * That there is no such name is believed when a second endpoint says so, where there is a second
  * one: without, it is no answer. An endpoint that knows the name outweighs one that does not. One
  * that has fallen behind counts where no other answers.
@@ -26,6 +29,7 @@
 struct course {
     struct group *group;
     const char *name;
+    bool hurries;
     struct asked *asked; /* one for each member */
     bool *done;          /* it has said what it will */
     const struct asked *found, *empty, *confirmed;
@@ -92,21 +96,24 @@ static int ask_in_turn(struct course *course)
         struct asked *one = &course->asked[i];
         uint64_t now = group_now(group);
 
-        if (now - begun >= ONE_BY_ONE)
+        if (now - begun >= (course->hurries ? PROBE_TIME : ONE_BY_ONE))
             break;
         if (!group_shuns(member, now))
-            error = ask(course, &one, 1, member->state.failures > 0 ? PROBE_TIME : TURN_TIME);
+            error = ask(course, &one, 1,
+                        course->hurries || member->state.failures > 0 ? PROBE_TIME : TURN_TIME);
     }
     return error;
 }
 
 static int run(struct course *course, struct asked **those)
 {
-    int error = course->group->count > 1 ? ask_in_turn(course) : 0;
+    bool in_turn = course->group->count > 1 || course->hurries;
+    int error = in_turn ? ask_in_turn(course) : 0;
 
-    if (!error && !is_decided(course) && course->group->count > 1)
-        error = ask(course, those, left(course, those, false), TURN_TIME);
-    if (!error && !is_decided(course))
+    if (!error && !is_decided(course) && in_turn)
+        error = ask(course, those, left(course, those, false),
+                    course->hurries ? PROBE_TIME : TURN_TIME);
+    if (!error && !is_decided(course) && !course->hurries)
         error = ask(course, those, left(course, those, true), ENOUGH_TIME);
     if (!error && !is_decided(course) && course->old)
         weigh_current(course, course->old);
@@ -154,14 +161,16 @@ static int conclude(struct course *course, struct verdict *out)
         if (failures.reason[0])
             group_add_reason(group, &out->answer, failures.reason);
     } else {
+        if (!failures.reason[0])
+            group_tell_shunned(group, &failures);
         memcpy(out->answer.reason, failures.reason, sizeof failures.reason);
     }
     return NECTAR_EUNREACHABLE;
 }
 
-int group_failover(struct group *group, const char *name, struct verdict *out)
+int group_failover(struct group *group, const char *name, bool hurries, struct verdict *out)
 {
-    struct course course = {.group = group, .name = name};
+    struct course course = {.group = group, .name = name, .hurries = hurries};
     struct asked **those = calloc(group->count, sizeof *those);
     int error = NECTAR_ENOMEM;
 

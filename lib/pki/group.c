@@ -217,14 +217,14 @@ static bool is_recent(const struct group *group, uint64_t read)
 
 /* --- asking ---------------------------------------------------------------------------------- */
 
-static int ask(struct group *group, const char *name, struct verdict *out)
+static int ask(struct group *group, const char *name, bool hurries, struct verdict *out)
 {
     int error;
 
     memset(out, 0, sizeof *out);
     text_copy(out->answer.source, sizeof out->answer.source, group->members[0].chain->base.label);
-    error = group->manner->quorum > 1 ? group_quorum(group, name, out)
-                                      : group_failover(group, name, out);
+    error = group->manner->quorum > 1 ? group_quorum(group, name, hurries, out)
+                                      : group_failover(group, name, hurries, out);
     group_save(group);
     return error;
 }
@@ -245,7 +245,7 @@ static void tell_kept(struct group *group, const char *name, const struct cache_
 static int look_up(struct group *group, const char *name, const struct cache_record *kept,
                    struct verdict *verdict)
 {
-    int error = ask(group, name, verdict);
+    int error = ask(group, name, kept != NULL, verdict);
 
     if (error == NECTAR_EUNREACHABLE && kept) {
         tell_kept(group, name, kept, verdict->answer.reason);
@@ -302,7 +302,9 @@ int group_tld(struct group *group, char out[NECTAR_LABEL_MAX + 1], struct nectar
 {
     const struct pki_driver *first = &group->members[0].chain->base;
     bool alone = group->manner->quorum <= 1;
+    char kept[NECTAR_LABEL_MAX + 1];
     struct verdict *verdict;
+    bool has_kept;
     int error;
 
     if (!first->kind->ask_tld || (alone && first->tld[0])) {
@@ -313,13 +315,15 @@ int group_tld(struct group *group, char out[NECTAR_LABEL_MAX + 1], struct nectar
     if (alone && kept_tld(group, out, true))
         return 0;
     verdict = malloc(sizeof *verdict);
-    error = verdict ? ask(group, NULL, verdict) : NECTAR_ENOMEM;
+    has_kept = alone && kept_tld(group, kept, false);
+    error = verdict ? ask(group, NULL, has_kept, verdict) : NECTAR_ENOMEM;
     if (!error)
         memcpy(out, verdict->tld, sizeof verdict->tld);
     if (verdict)
         *answer = verdict->answer;
     free(verdict);
-    if (error == NECTAR_EUNREACHABLE && alone && kept_tld(group, out, false))
-        error = 0;
-    return error;
+    if (error != NECTAR_EUNREACHABLE || !has_kept)
+        return error;
+    memcpy(out, kept, sizeof kept);
+    return 0;
 }

@@ -7,8 +7,8 @@
  *     -> what is kept, however old, where none answers
  *
  * An endpoint that fails is left alone for a while: 1 s, and twice as long with each further
- * failure in a row, up to 60 s. Then it may show itself. Where nobody else answers, it is asked all
- * the same.
+ * failure in a row, up to 60 s. Then it may show itself. Where nobody else answers, and nothing is
+ * kept, it is asked all the same.
  */
 #ifndef PKI_GROUP_H
 #define PKI_GROUP_H
@@ -117,11 +117,15 @@ struct verdict {
 };
 
 /*
- * The two ways to one. answer is set in any case; NECTAR_EUNKNOWN, NECTAR_EUNREACHABLE with a
- * reason, NECTAR_ENOMEM.
+ * The two ways to one. hurries: there is something to go by anyway, so that nobody is waited for
+ * with much patience, and whoever is left alone stays so. answer is set in any case;
+ * NECTAR_EUNKNOWN, NECTAR_EUNREACHABLE with a reason, NECTAR_ENOMEM.
  */
-int group_failover(struct group *group, const char *name, struct verdict *out);
-int group_quorum(struct group *group, const char *name, struct verdict *out);
+int group_failover(struct group *group, const char *name, bool hurries, struct verdict *out);
+int group_quorum(struct group *group, const char *name, bool hurries, struct verdict *out);
+
+/* Says of all of them that they are left alone. */
+void group_tell_shunned(const struct group *group, struct nectar_answer *answer);
 
 /* An endpoint's answer is the one; returns its error. */
 int group_believe(struct verdict *out, const struct asked *asked, uint64_t agreed);

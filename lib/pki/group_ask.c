@@ -104,6 +104,13 @@ static void note_all(struct group *group, struct asked *const *asked, size_t cou
             judge_head(asked[i], best, now);
 }
 
+void group_tell_shunned(const struct group *group, struct nectar_answer *answer)
+{
+    pki_reason(answer, &group->members[0].chain->base,
+               group->count > 1 ? "they have just failed, and are left alone for now"
+                                : "it has just failed, and is left alone for now");
+}
+
 /* --- asking ---------------------------------------------------------------------------------- */
 
 static void begin(struct asked *asked, const struct group *group, const char *name,

@@ -17,9 +17,12 @@
 
 enum { KEY_SHOWN = 4 };
 
+#define HURRIED_TIME 1000000 /* us */
+
 struct vote {
     struct group *group;
     const char *name;
+    uint64_t timeout;
     struct asked *asked;  /* one for each member */
     struct asked **order; /* those that are not shunned first */
     size_t called;        /* of those, how many have been asked */
@@ -67,7 +70,7 @@ static void count_votes(struct vote *vote)
 static int call(struct vote *vote, size_t count)
 {
     int error =
-        group_ask(vote->group, vote->order + vote->called, count, vote->name, CHAIN_TIMEOUT);
+        group_ask(vote->group, vote->order + vote->called, count, vote->name, vote->timeout);
 
     vote->called += count;
     if (!error)
@@ -90,24 +93,27 @@ static int call_again(struct vote *vote)
         }
     if (count < vote->group->manner->quorum)
         return 0;
-    error = group_ask(vote->group, vote->order, count, vote->name, CHAIN_TIMEOUT);
+    error = group_ask(vote->group, vote->order, count, vote->name, vote->timeout);
     if (!error)
         count_votes(vote);
     return error;
 }
 
-static void put_in_order(struct vote *vote)
+/* Returns how many are not shunned. */
+static size_t put_in_order(struct vote *vote)
 {
     struct group *group = vote->group;
     uint64_t now = group_now(group);
-    size_t count = 0;
+    size_t count = 0, fit = 0;
 
     for (int shunned = 0; shunned < 2; shunned++)
         for (size_t i = 0; i < group->count; i++)
             if (group_shuns(&group->members[i], now) == (shunned == 1)) {
                 vote->asked[i].member = &group->members[i];
                 vote->order[count++] = &vote->asked[i];
+                fit += !shunned;
             }
+    return fit;
 }
 
 static int run(struct vote *vote)
@@ -179,9 +185,10 @@ static int conclude(const struct vote *vote, struct verdict *out)
     return NECTAR_EUNREACHABLE;
 }
 
-int group_quorum(struct group *group, const char *name, struct verdict *out)
+int group_quorum(struct group *group, const char *name, bool hurries, struct verdict *out)
 {
-    struct vote vote = {.group = group, .name = name};
+    struct vote vote = {
+        .group = group, .name = name, .timeout = hurries ? HURRIED_TIME : CHAIN_TIMEOUT};
     int error = NECTAR_ENOMEM;
 
     if (group->count < group->manner->quorum) {
@@ -193,10 +200,14 @@ int group_quorum(struct group *group, const char *name, struct verdict *out)
     vote.asked = calloc(group->count, sizeof *vote.asked);
     vote.order = calloc(group->count, sizeof *vote.order);
     if (vote.asked && vote.order) {
-        put_in_order(&vote);
-        error = run(&vote);
-        if (!error)
-            error = conclude(&vote, out);
+        if (put_in_order(&vote) < group->manner->quorum && hurries) {
+            group_tell_shunned(group, &out->answer);
+            error = NECTAR_EUNREACHABLE;
+        } else {
+            error = run(&vote);
+            if (!error)
+                error = conclude(&vote, out);
+        }
     }
     free(vote.asked);
     free(vote.order);
