@@ -117,3 +117,20 @@ expect_record() {
     assert_success
     expect_record "$name" "\"$KEY\"" null '[]'
 }
+
+@test "--watch: each note that changes the record, as it is seen" {
+    local name=watched-$RUN.os
+    nectar-net pki-lookup --watch --json -p "$URI" "$name" >"$HOME/out" 3>&- &
+    PIDS+=("$!")
+    wait_for 5 grep -q unknown_name "$HOME/out"
+    mint "$name"
+    note "$name" '~net-key' "$KEY"
+    wait_for 5 grep -q "$KEY" "$HOME/out"
+    note "$name" '~ip' cb007107
+    note "$name" '~ws-port' 2328
+    wait_for 5 grep -q '"203.0.113.7",9000' "$HOME/out"
+    note "$name" '~ws-port' 2329
+    wait_for 5 grep -q '"203.0.113.7",9001' "$HOME/out"
+    jq -se '(map(.type)|.[0:2] == ["error","over"]) and (map(select(.type=="record"))|length <= 4) and
+        (.[-1].ws_routing == ["203.0.113.7",9001])' "$HOME/out"
+}

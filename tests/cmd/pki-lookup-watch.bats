@@ -89,6 +89,23 @@ ends_with() { # STATUS SIGNAL
     assert_failure 3
 }
 
+@test "a reader that takes nothing more: SIGTERM ends it at once all the same" {
+    routers=$(printf '"%060d.nec",' {1..32})
+    for i in {1..64}; do
+        echo "{\"username\":\"n$i\",\"networking_key\":null,\"ws_routing\":null,\"allowed_routers\":[${routers%,}]}"
+    done | jq -s . >"$HOME/1.json"
+    mkfifo "$HOME/lines"
+    exec {from}<>"$HOME/lines"
+    nectar-net pki-lookup --watch --json -p "json:$HOME/1.json" n{1..64} >"$HOME/lines" 3>&- &
+    WATCH=$!
+    PIDS+=("$WATCH")
+    sleep 1
+    ends_with 0 TERM
+    read -r -t 5 line <&"$from"
+    jq -e '.name=="n1.nec"' <<<"$line"
+    exec {from}<&-
+}
+
 @test "each line comes by itself: a script reads it at once" {
     make_node a.nec
     mkfifo "$HOME/lines"
