@@ -260,3 +260,16 @@ MODES
     run nectar-net registry deploy --tld os -p "nectar+http://127.0.0.1:$PORT_gone" -p "nectar+$ANVIL_URL" --eth-key "$OWNER"
     assert_failure 5
 }
+
+# Every 7th, as in publish-trouble.bats.
+@test "an allocation refused, while one endpoint fails and another goes on: a name costs one transaction" {
+    local before
+    before=$(nonce)
+    endpoint bad after "3 reset"
+    run "$BUILD/helpers/scarce" "$AT_bad" "$OWNER" "$HOME/state/nectar-net/tx" 7 "$AT_good"
+    assert_success
+    [ "$output" != skipped ] || skip "memory cannot be refused here"
+    [ "$output" -gt 100 ]
+    assert_equal "$(nonce)" $((before + output))
+    assert_equal "$(under_way)" 0
+}

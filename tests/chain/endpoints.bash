@@ -15,7 +15,7 @@ endpoint() { # NAME MODE [ARGUMENT]
     PIDS+=("$!")
     wait_for 5 test -s "$HOME/$name.asked"
     port=$(head -n 1 "$HOME/$name.asked")
-    declare -g "PORT_$name=$port" "AT_$name=nectar+http://127.0.0.1:$port?contract=$CONTRACT"
+    declare -g "PORT_$name=$port" "AT_$name=nectar+http://127.0.0.1:$port?contract=${CONTRACT:-}"
     [ -z "${HYPERMAP:-}" ] || declare -g "MAP_$name=hypermap+http://127.0.0.1:$port?contract=$HYPERMAP"
 }
 

@@ -6,6 +6,7 @@
 load ../cmd/net
 load hypermap
 load publish
+load endpoints
 
 setup_file() {
     hypermap_start
@@ -369,4 +370,20 @@ write_case() { # CASE NAME
     publish "$NAME" --ws 203.0.113.7:9000
     expect_seen "$NAME" cb007107 2328 - -
     assert_equal "$(nonce)" $((before + 1))
+}
+
+@test "endpoints that fail at any exchange: the next one goes on, and one transaction is made" {
+    local n before
+    unset CONTRACT
+    mint "$NAME"
+    endpoint good pass
+    for n in 0 1 2 3 4 5 6; do
+        mend
+        before=$(nonce)
+        endpoint bad after "$n mute"
+        run publish "$NAME" --ws "127.0.0.1:$((9000 + n))" -p "$MAP_bad" -p "$MAP_good"
+        assert_success
+        assert_equal "$(nonce)" $((before + 1))
+        record "$NAME" | jq -e ".ws_routing[1]==$((9000 + n))"
+    done
 }

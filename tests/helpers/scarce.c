@@ -1,5 +1,5 @@
 /*
- * scarce URI KEY-FILE STATE-FOLDER [STEP]: publishes on a chain while memory is refused, each
+ * scarce URI KEY-FILE STATE-FOLDER [STEP [URI]]: publishes on a chain while memory is refused, each
  * allocation of it once (or each STEPth), for a name each; and then again with memory. Whatever the
  * first time ended in, the second ends well. Prints how many names there are then, with a
  * transaction each if all is as it should be; "skipped" where memory cannot be refused. What
@@ -16,7 +16,8 @@
 
 enum { ATTEMPTS_MAX = 20000, NO_MORE = 3 };
 
-static const char *uri;
+static const char *uris[2];
+static size_t uri_count;
 static struct nectar_account *account;
 static struct nectar_tx_terms terms = {.timeout = 20000000};
 
@@ -25,7 +26,7 @@ static int publish(const struct nectar_record *record)
     struct nectar_registry *registry = NULL;
     struct nectar_answer answer;
     struct nectar_tx_told nobody = {NULL, NULL};
-    int error = nectar_registry_open(&registry, &uri, 1, NULL, NULL);
+    int error = nectar_registry_open(&registry, uris, uri_count, NULL, NULL);
 
     if (!error)
         error = nectar_tx_publish(registry, account, record, 1, &terms, nobody, &answer);
@@ -55,7 +56,9 @@ int main(int argc, char **argv)
         return 2;
     if (!SCARCE)
         return puts("skipped"), 0;
-    uri = argv[1];
+    uris[uri_count++] = argv[1];
+    if (argc > 5)
+        uris[uri_count++] = argv[5];
     terms.state = argv[3];
     /* What is taken once and kept is taken now. */
     snprintf(record.name, sizeof record.name, "plenty.nec");

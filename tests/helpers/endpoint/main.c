@@ -27,6 +27,7 @@
  */
 #include <arpa/inet.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -156,12 +157,15 @@ static void *run(void *context)
 
 static void accept_all(int listener)
 {
+    int on = 1;
+
     for (int number = 1;; number++) {
         struct connection *connection = must(calloc(1, sizeof *connection));
         pthread_t thread;
 
         connection->number = number;
         connection->fd = accept(listener, NULL, NULL);
+        setsockopt(connection->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
         if (connection->fd < 0 || pthread_create(&thread, NULL, run, connection) != 0)
             abort();
         pthread_detach(thread);
