@@ -5,7 +5,7 @@
 
 #include "unit/shared/cached.h"
 
-enum { FILE_MAX = 1 << 20 };
+enum { FILE_MAX = 1 << 20, PAGE = 4096 };
 
 /* The file is of no use, and is made anew, without a word. */
 static void is_made_anew(const char *what)
@@ -67,10 +67,33 @@ static size_t read_all(char *out)
     return len;
 }
 
-/* Cut anywhere, or with some bytes that are others: a record that was put in, or none. */
+static char whole[FILE_MAX];
+
+/* Cut there, or with some bytes that are others: a record that was put in, or none; and then one
+ * that is put in. */
+static void damage(size_t len, size_t at, bool cut)
+{
+    static char changed[FILE_MAX];
+    struct cache *cache;
+    uint16_t port;
+
+    memcpy(changed, whole, len);
+    memset(changed + at, 0xa5, len - at < 24 ? len - at : 24);
+    scratch_write(&scratch, FILE_NAME, changed, cut ? at : len);
+    cache = open_cache();
+    port = find(cache, "n7.nec");
+    if (port != 0 && port != 9)
+        fail_msg("at %zu: another record", at);
+    for (int i = 0; i < 3; i++)
+        put(cache, "n7.nec", 10);
+    port = find(cache, "n7.nec");
+    if (port != 10)
+        fail_msg("at %zu: nothing is kept: %u %s", at, port, told);
+    cache_free(cache);
+}
+
 static void cut_and_changed(void **state)
 {
-    static char whole[FILE_MAX], changed[FILE_MAX];
     struct cache *cache = open_cache();
     size_t len;
 
@@ -84,25 +107,10 @@ static void cut_and_changed(void **state)
     cache_free(cache);
     len = read_all(whole);
     assert_in_range(len, 8192, FILE_MAX - 1);
-    for (size_t i = 0; i < 120; i++) {
-        bool cut = i % 2;
-        size_t at = (i * 7919 * 31) % len;
-        uint16_t port;
-
-        memcpy(changed, whole, len);
-        memset(changed + at, 0xa5, len - at < 24 ? len - at : 24);
-        scratch_write(&scratch, FILE_NAME, changed, cut ? at : len);
-        cache = open_cache();
-        port = find(cache, "n7.nec");
-        if (port != 0 && port != 9)
-            fail_msg("at %zu: another record", at);
-        for (int j = 0; j < 3; j++)
-            put(cache, "n7.nec", 10);
-        port = find(cache, "n7.nec");
-        if (port != 10)
-            fail_msg("at %zu: nothing is kept: %u %s", at, port, told);
-        cache_free(cache);
-    }
+    for (size_t i = 0; i < 100; i++)
+        damage(len, (i * 7919 * 31) % len, i % 2);
+    for (size_t page = 1; page < len / PAGE; page++)
+        damage(len, page * PAGE, false); /* where it hurts */
 }
 
 static void two_on_one_file(void **state)

@@ -120,6 +120,25 @@ static void all_hang(void **state)
     assert_in_range(clock_us - begun, TIME_S(1), TIME_MS(4600));
 }
 
+/* That there is no such name takes two to say, and one who knows it is believed. */
+static void no_such_name(void **state)
+{
+    (void)state;
+    registry = ends_open(2);
+    ends[0].node.empty = true;
+    assert_by(1);
+    assert_non_null(strstr(said, "knows no a.nec, which"));
+    ends[1].fails = true;
+    assert_int_equal(ends_ask(true), NECTAR_EUNREACHABLE);
+    assert_non_null(strstr(seen.reason, "which no other endpoint confirms"));
+    ends[1].fails = false;
+    ends[1].node.empty = true;
+    assert_int_equal(ends_ask(true), NECTAR_EUNKNOWN);
+    nectar_registry_free(registry);
+    registry = ends_open(1); /* who has no second one */
+    assert_int_equal(ends_ask(true), NECTAR_EUNKNOWN);
+}
+
 /* --- what is kept ---------------------------------------------------------------------------- */
 
 static size_t asked(void)
@@ -173,6 +192,21 @@ static void unknown_is_forgotten(void **state)
     assert_false(nectar_registry_recall(registry, "a.nec", &found, &seen));
 }
 
+static void the_tld_is_kept(void **state)
+{
+    char tld[NECTAR_LABEL_MAX + 1] = "";
+
+    (void)state;
+    registry = ends_open(2);
+    assert_int_equal(ends_ask(true), 0);
+    nectar_registry_free(registry);
+    registry = ends_open(2);
+    ends[0].fails = ends[1].fails = true;
+    clock_us += TIME_S(3600);
+    assert_int_equal(nectar_registry_tld(tld, registry, &seen), 0);
+    assert_string_equal(tld, "nec");
+}
+
 static void nobody_answers(void **state)
 {
     uint64_t begun;
@@ -221,8 +255,10 @@ int main(void)
         CASE(behind),
         CASE(slow_ones),
         CASE(all_hang),
+        CASE(no_such_name),
         CASE(kept_and_asked_again),
         CASE(unknown_is_forgotten),
+        CASE(the_tld_is_kept),
         CASE(nobody_answers),
     };
 #undef CASE

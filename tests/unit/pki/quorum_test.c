@@ -102,8 +102,13 @@ static void kept(void **state)
     assert_int_equal(ends_ask(false), 0);
     assert_true(seen.cached);
     assert_in_range(clock_us - begun, TIME_MS(900), TIME_MS(2100));
+    assert_int_equal(ends_ask(false), 0);
+    /* Now all are left alone. */
+    assert_int_equal(ends_ask(false), 0);
+    assert_true(seen.cached && ends[0].asked + ends[1].asked + ends[2].asked == 0);
     ends[0].takes = 0;
     ends[0].node.key = 9;
+    clock_us += TIME_S(61);
     assert_int_equal(ends_ask(false), 0);
     assert_true(seen.cached && found.key[0] == 1);
     assert_int_equal(ends_ask(true), NECTAR_EUNREACHABLE);
