@@ -114,6 +114,36 @@ static void kept(void **state)
     assert_int_equal(ends_ask(true), NECTAR_EUNREACHABLE);
 }
 
+/* URIs of one kind, contract and chain are endpoints of one registry; others have no voice in it.
+ */
+static void who_belongs_together(void **state)
+{
+#define FIRST "nectar+http://0?contract=" CHAIN_NODE_CONTRACT
+    static const struct {
+        const char *uris[2];
+        bool together;
+    } rows[] = {
+        {{FIRST, "nectar+http://1?contract=" CHAIN_NODE_CONTRACT}, true},
+        {{FIRST "&chain=31337", "nectar+http://1?contract=" CHAIN_NODE_CONTRACT}, true},
+        {{FIRST, "nectar+http://1?contract=0x5fbdb2315678afecb367f032d93f642f64180aa4"}, false},
+        {{FIRST "&chain=31337", "nectar+http://1?chain=1&contract=" CHAIN_NODE_CONTRACT}, false},
+        {{FIRST, "hypermap+http://1?contract=" CHAIN_NODE_CONTRACT}, false},
+        {{FIRST, FIRST}, false}, /* one voice */
+    };
+#undef FIRST
+
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        registry = ends_open_uris(rows[i].uris, 2);
+        nectar_registry_quorum(registry, 2);
+        assert_int_equal(ends_ask(true), rows[i].together ? 0 : NECTAR_EUNREACHABLE);
+        if (!rows[i].together && !strstr(seen.reason, "the URIs name 1 endpoint of it"))
+            fail_msg("%s: %s", rows[i].uris[1], seen.reason);
+        nectar_registry_free(registry);
+        registry = NULL;
+    }
+}
+
 int main(void)
 {
 #define CASE(name) cmocka_unit_test_setup_teardown(name, ends_begin, ends_end)
@@ -125,6 +155,7 @@ int main(void)
         CASE(left_alone_are_last),
         CASE(the_tld_too),
         CASE(kept),
+        CASE(who_belongs_together),
     };
 #undef CASE
 

@@ -92,22 +92,29 @@ static inline void ends_hear(void *context, enum nectar_log_level level, const c
     snprintf(said, sizeof said, "%s", line);
 }
 
-/* The first so many of them, with the cache of all tests' registries. */
-static inline struct nectar_registry *ends_open(size_t count)
+/* With the cache of all tests' registries. */
+static inline struct nectar_registry *ends_open_uris(const char *const *uris, size_t count)
 {
     static const struct pki_web WEB = {.post = ends_post, .now = ends_now};
     static const struct nectar_log LOG = {NECTAR_LOG_FRAME, ends_hear, NULL};
+    struct nectar_registry *out = NULL;
+
+    assert_int_equal(pki_list_open(&out, uris, count, &WEB, &LOG, NULL), 0);
+    assert_int_equal(nectar_registry_cache(out, scratch_path(&scratch, "cache")), 0);
+    return out;
+}
+
+/* The first so many of them. */
+static inline struct nectar_registry *ends_open(size_t count)
+{
     static const char *const URIS[ENDS] = {
         "nectar+http://0?contract=" CHAIN_NODE_CONTRACT,
         "nectar+http://1?contract=" CHAIN_NODE_CONTRACT,
         "nectar+http://2?contract=" CHAIN_NODE_CONTRACT,
         "nectar+http://3?contract=" CHAIN_NODE_CONTRACT,
     };
-    struct nectar_registry *out = NULL;
 
-    assert_int_equal(pki_list_open(&out, URIS, count, &WEB, &LOG, NULL), 0);
-    assert_int_equal(nectar_registry_cache(out, scratch_path(&scratch, "cache")), 0);
-    return out;
+    return ends_open_uris(URIS, count);
 }
 
 static inline void ends_reset(void)
