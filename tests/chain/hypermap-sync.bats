@@ -192,7 +192,9 @@ block() {
     for i in {1..40}; do
         mint "n$i.os"
     done
-    endpoint narrow 2
+    # Slow, so that none comes to its end before.
+    endpoint slow 20
+    ANVIL_URL=${AT%%\?*} endpoint narrow 2
     for i in 1 2 3 4 5 6; do
         nectar-net registry sync -p "$AT" >/dev/null 2>&1 3>&- &
         sleep 0.0$((i * 7 % 10))
