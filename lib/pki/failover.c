@@ -6,7 +6,7 @@
  *     all that have not been asked yet, or had not time enough, at once, with time enough.
  *
  * Where something is kept to go by, only those that have not failed lately are asked: for a second
- * one by one, and what is left of them at once, for another.
+ * one by one, and all that have not answered by then at once, for two more.
  *
  * That there is no such name is believed when a second endpoint says so, where there is a second
  * one: without, it is no answer. An endpoint that knows the name outweighs one that does not. One
@@ -23,6 +23,7 @@
 
 #define TURN_TIME   1500000 /* us, of one among several */
 #define PROBE_TIME  1000000 /* of one that has failed before */
+#define HASTY_TIME  2000000 /* of all, where something is kept */
 #define ONE_BY_ONE  3000000
 #define ENOUGH_TIME CHAIN_TIMEOUT
 
@@ -72,16 +73,21 @@ static int ask(struct course *course, struct asked **those, size_t count, uint64
     return error;
 }
 
-/* Returns how many there are; all: shunned ones too. */
+/* Returns how many there are; all: shunned ones too. Where there will be no more time than this,
+ * who was only late may answer yet. */
 static size_t left(const struct course *course, struct asked **those, bool all)
 {
     const struct group *group = course->group;
     uint64_t now = group_now(group);
     size_t count = 0;
 
-    for (size_t i = 0; i < group->count; i++)
-        if (!course->done[i] && (all || !group_shuns(&group->members[i], now)))
-            those[count++] = &course->asked[i];
+    for (size_t i = 0; i < group->count; i++) {
+        struct asked *one = &course->asked[i];
+        bool fits = !group_shuns(one->member, now) || (course->hurries && one->late);
+
+        if (!course->done[i] && (all || fits))
+            those[count++] = one;
+    }
     return count;
 }
 
@@ -112,7 +118,7 @@ static int run(struct course *course, struct asked **those)
 
     if (!error && !is_decided(course) && in_turn)
         error = ask(course, those, left(course, those, false),
-                    course->hurries ? PROBE_TIME : TURN_TIME);
+                    course->hurries ? HASTY_TIME : TURN_TIME);
     if (!error && !is_decided(course) && !course->hurries)
         error = ask(course, those, left(course, those, true), ENOUGH_TIME);
     if (!error && !is_decided(course) && course->old)

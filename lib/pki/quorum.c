@@ -17,7 +17,7 @@
 
 enum { KEY_SHOWN = 4 };
 
-#define HURRIED_TIME 1000000 /* us */
+#define HURRIED_TIME 1500000 /* us */
 
 struct vote {
     struct group *group;

@@ -101,7 +101,7 @@ static void kept(void **state)
     begun = clock_us;
     assert_int_equal(ends_ask(false), 0);
     assert_true(seen.cached);
-    assert_in_range(clock_us - begun, TIME_MS(900), TIME_MS(2100));
+    assert_in_range(clock_us - begun, TIME_MS(900), TIME_MS(3100));
     assert_int_equal(ends_ask(false), 0);
     /* Now all are left alone. */
     assert_int_equal(ends_ask(false), 0);
