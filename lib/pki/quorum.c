@@ -2,7 +2,8 @@
  * Several endpoints that have to say the same: as many as are wanted are asked at once, all others
  * if those do not agree (or some fail), and then once more all that answered, since a record may
  * have changed from one block to the next. What two camps of enough endpoints each say is not
- * believed.
+ * believed. Where something is kept to go by, those that are asked first have a second, and who is
+ * late then, or asked then, two more.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -17,7 +18,8 @@
 
 enum { KEY_SHOWN = 4 };
 
-#define HURRIED_TIME 1500000 /* us */
+#define HASTY_TIME 1000000 /* us, where something is kept */
+#define LAST_TIME  2000000
 
 struct vote {
     struct group *group;
@@ -99,6 +101,22 @@ static int call_again(struct vote *vote)
     return error;
 }
 
+/* Who was late is among those that are asked next, and these have more time. */
+static void be_patient(struct vote *vote)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < vote->called; i++)
+        if (!vote->order[i]->late) {
+            struct asked *one = vote->order[i];
+
+            vote->order[i] = vote->order[count];
+            vote->order[count++] = one;
+        }
+    vote->called = count;
+    vote->timeout = LAST_TIME;
+}
+
 /* Returns how many are not shunned. */
 static size_t put_in_order(struct vote *vote)
 {
@@ -120,6 +138,8 @@ static int run(struct vote *vote)
 {
     int error = call(vote, vote->group->manner->quorum);
 
+    if (!error && !vote->winner && vote->timeout == HASTY_TIME)
+        be_patient(vote);
     if (!error && !vote->winner && vote->called < vote->group->count)
         error = call(vote, vote->group->count - vote->called);
     if (!error && !vote->winner)
@@ -188,7 +208,7 @@ static int conclude(const struct vote *vote, struct verdict *out)
 int group_quorum(struct group *group, const char *name, bool hurries, struct verdict *out)
 {
     struct vote vote = {
-        .group = group, .name = name, .timeout = hurries ? HURRIED_TIME : CHAIN_TIMEOUT};
+        .group = group, .name = name, .timeout = hurries ? HASTY_TIME : CHAIN_TIMEOUT};
     int error = NECTAR_ENOMEM;
 
     if (group->count < group->manner->quorum) {

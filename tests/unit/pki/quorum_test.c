@@ -106,6 +106,12 @@ static void kept(void **state)
     /* Now all are left alone. */
     assert_int_equal(ends_ask(false), 0);
     assert_true(seen.cached && ends[0].asked + ends[1].asked + ends[2].asked == 0);
+    /* One that only takes its time is waited for, though. */
+    clock_us += TIME_S(61);
+    ends[1].takes = ends[2].takes = TIME_MS(1800);
+    assert_int_equal(ends_ask(false), 0);
+    assert_false(seen.cached);
+    ends[1].takes = ends[2].takes = TIME_NEVER;
     ends[0].takes = 0;
     ends[0].node.key = 9;
     clock_us += TIME_S(61);
