@@ -213,8 +213,9 @@ check: deps-test
 	+$(MAKE) all unit helpers chain
 	+$(MAKE) check-run
 
+# Three at once, even on two processors: half of the time tests wait for something.
 check-run:
-	BUILD=$(abspath $(B)) $(if $(SAN),NECTAR_SANITIZED=1) prove --directives --timer -j2 \
+	BUILD=$(abspath $(B)) $(if $(SAN),NECTAR_SANITIZED=1) prove --directives --timer -j3 \
 	   --exec tests/run-one $(UNIT_SRC) $(wildcard tests/cmd/*.bats tests/chain/*.bats tests/fault/*.bats)
 
 # The tests of faults alone, those that take minutes included, and their figures.
