@@ -67,7 +67,8 @@ static int open_once(sqlite3 **out, const char *path, const struct sqlite_kept *
 
     if (sqlite_open(out, path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, false) != SQLITE_OK)
         return failed(*out);
-    if (!is_it(*out, what, &empty) && (!empty || !make(*out, what))) {
+    /* What is not it may be half of what another process makes: make() looks again, alone. */
+    if (!is_it(*out, what, &empty) && !make(*out, what)) {
         int code = sqlite3_errcode(*out);
 
         return code == SQLITE_OK || code == SQLITE_DONE || code == SQLITE_ROW ? NECTAR_EFORMAT
