@@ -21,9 +21,7 @@
 #include "base/time.h"
 #include "pki/group.h"
 
-#define TURN_TIME   1500000 /* us, of one among several */
-#define PROBE_TIME  1000000 /* of one that has failed before */
-#define HASTY_TIME  2000000 /* of all, where something is kept */
+#define PROBE_TIME  1000000 /* us, of one that has failed before */
 #define ONE_BY_ONE  3000000
 #define ENOUGH_TIME CHAIN_TIMEOUT
 
@@ -91,6 +89,13 @@ static size_t left(const struct course *course, struct asked **those, bool all)
     return count;
 }
 
+static uint64_t turn_time(const struct course *course, const struct member *member)
+{
+    if (course->hurries)
+        return GROUP_HASTY_TIME;
+    return member->state.failures > 0 ? PROBE_TIME : GROUP_TURN_TIME;
+}
+
 static int ask_in_turn(struct course *course)
 {
     struct group *group = course->group;
@@ -102,11 +107,10 @@ static int ask_in_turn(struct course *course)
         struct asked *one = &course->asked[i];
         uint64_t now = group_now(group);
 
-        if (now - begun >= (course->hurries ? PROBE_TIME : ONE_BY_ONE))
+        if (now - begun >= (course->hurries ? GROUP_HASTY_TIME : ONE_BY_ONE))
             break;
         if (!group_shuns(member, now))
-            error = ask(course, &one, 1,
-                        course->hurries || member->state.failures > 0 ? PROBE_TIME : TURN_TIME);
+            error = ask(course, &one, 1, turn_time(course, member));
     }
     return error;
 }
@@ -118,7 +122,7 @@ static int run(struct course *course, struct asked **those)
 
     if (!error && !is_decided(course) && in_turn)
         error = ask(course, those, left(course, those, false),
-                    course->hurries ? HASTY_TIME : TURN_TIME);
+                    course->hurries ? GROUP_LAST_TIME : GROUP_TURN_TIME);
     if (!error && !is_decided(course) && !course->hurries)
         error = ask(course, those, left(course, those, true), ENOUGH_TIME);
     if (!error && !is_decided(course) && course->old)

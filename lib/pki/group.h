@@ -22,6 +22,12 @@ enum {
     GROUP_BEHIND = 8, /* blocks behind another endpoint's newest that are no matter */
 };
 
+/* What an endpoint has to answer in, us: in its turn, one of several; where something is kept to go
+ * by, those that are asked first; and then who was late, or comes after. */
+#define GROUP_TURN_TIME  1500000
+#define GROUP_HASTY_TIME 1000000
+#define GROUP_LAST_TIME  2000000
+
 struct member {
     struct chain *chain;
     uint8_t id[CACHE_ID_BYTES];

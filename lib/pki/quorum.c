@@ -18,9 +18,6 @@
 
 enum { KEY_SHOWN = 4 };
 
-#define HASTY_TIME 1000000 /* us, where something is kept */
-#define LAST_TIME  2000000
-
 struct vote {
     struct group *group;
     const char *name;
@@ -114,7 +111,7 @@ static void be_patient(struct vote *vote)
             vote->order[count++] = one;
         }
     vote->called = count;
-    vote->timeout = LAST_TIME;
+    vote->timeout = GROUP_LAST_TIME;
 }
 
 /* Returns how many are not shunned. */
@@ -138,7 +135,7 @@ static int run(struct vote *vote)
 {
     int error = call(vote, vote->group->manner->quorum);
 
-    if (!error && !vote->winner && vote->timeout == HASTY_TIME)
+    if (!error && !vote->winner && vote->timeout == GROUP_HASTY_TIME)
         be_patient(vote);
     if (!error && !vote->winner && vote->called < vote->group->count)
         error = call(vote, vote->group->count - vote->called);
@@ -208,7 +205,7 @@ static int conclude(const struct vote *vote, struct verdict *out)
 int group_quorum(struct group *group, const char *name, bool hurries, struct verdict *out)
 {
     struct vote vote = {
-        .group = group, .name = name, .timeout = hurries ? HASTY_TIME : CHAIN_TIMEOUT};
+        .group = group, .name = name, .timeout = hurries ? GROUP_HASTY_TIME : CHAIN_TIMEOUT};
     int error = NECTAR_ENOMEM;
 
     if (group->count < group->manner->quorum) {

@@ -21,8 +21,6 @@
 
 enum { REVERTED = 3 };
 
-#define TURN_TIME TIME_MS(1500) /* of one among several */
-
 _Static_assert(PKI_REGISTRIES_MAX <= 64, "a bit for each endpoint");
 
 struct post {
@@ -204,7 +202,7 @@ static int ask_among(struct post *post)
 {
     struct tx_session *session = post->session;
     uint64_t all = UINT64_MAX >> (64 - session->turns.count);
-    int error = go_round(post, all, TURN_TIME);
+    int error = go_round(post, all, GROUP_TURN_TIME);
 
     if (error == NECTAR_EUNREACHABLE && post->late) {
         error = go_round(post, post->late, CHAIN_TIMEOUT);
@@ -255,5 +253,5 @@ int ask_post_at(struct chain_batch *ask, struct tx_session *session, size_t at)
     struct post post = {.session = session, .ask = ask, .needed = alone ? 0 : ASK_ALL};
     int error = begin(&post);
 
-    return error ? error : go_round(&post, bit(at), alone ? CHAIN_TIMEOUT : TURN_TIME);
+    return error ? error : go_round(&post, bit(at), alone ? CHAIN_TIMEOUT : GROUP_TURN_TIME);
 }
