@@ -160,9 +160,11 @@ more_pongs() {
 }
 
 @test "a running listen, through each failure of all its endpoints: peers stay, and known ones come" {
-    local row ms text pings before
+    local row ms text pings before ends
     endpoint one @
+    ends=("${PIDS[-1]}")
     endpoint two @
+    ends+=("${PIDS[-1]}")
     NECTAR_PKI="$AT_one&chain=31337 $AT_two&chain=31337" serve_direct listen erin --max-cached 0
     make_chain_node carol
     export NECTAR_PKI=$URI
@@ -172,7 +174,7 @@ more_pongs() {
     PIDS+=("$pings")
     wait_for 5 grep -q '"type":"pong"' "$HOME/pings"
     while IFS='|' read -r row ms text; do
-        [ "$row" != refuse ] || continue
+        [ "$row" != refuse ] || continue # at the end
         mode one "$row"
         mode two "$row"
         before=$(grep -c '"type":"pong"' "$HOME/pings")
@@ -180,10 +182,26 @@ more_pongs() {
         assert_success
         wait_for 5 more_pongs "$before"
     done <<<"$FAILURES"
+    # They tell of old blocks, after newer ones.
+    mode one pass
+    mode two pass
+    run nectar-net send -n carol erin -m "is current"
+    assert_success
+    mode one lag 12
+    mode two lag 12
+    run nectar-net send -n carol erin -m "both lag"
+    assert_success
     mode one pass
     mode two pass
     run --separate-stderr nectar-net send -n carol erin -m after
     assert_success
+    # They are gone.
+    kill "${ends[@]}"
+    wait "${ends[@]}" || true
+    before=$(grep -c '"type":"pong"' "$HOME/pings")
+    run nectar-net send -n carol erin -m refused
+    assert_success
+    wait_for 5 more_pongs "$before"
     kill -INT "$pings"
     wait "$pings" || true
     grep -q "is gone by" "$HOME/erin.err"
@@ -215,4 +233,20 @@ more_pongs() {
         assert_failure 5
         [ "$(asked one)" -gt "$before" ]
     done
+}
+
+@test "a running listen, where two have to agree and one of three lies: known ones come" {
+    endpoint one @
+    endpoint fair pass
+    NECTAR_PKI="$AT_one&chain=31337 $AT_good $AT_fair&chain=31337" \
+        serve_direct listen erin --max-cached 0 --quorum 2
+    make_chain_node carol
+    export NECTAR_PKI=$URI
+    nectar-net send -n carol erin -m honest
+    mode one lie bb00000000000000000000000000000000000000000000000000000000000022
+    run nectar-net send -n carol erin -m "one lies"
+    assert_success
+    run -0 jq -sr 'map(select(.type=="message").body) | join(", ")' "$HOME/erin.out"
+    assert_output "honest, one lies"
+    grep -q "the others say otherwise, and are believed" "$HOME/erin.err"
 }
